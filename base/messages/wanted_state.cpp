@@ -1,0 +1,72 @@
+#include "base/messages/wanted_state.hpp"
+
+#include <boost/json.hpp>
+
+namespace pult {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_at(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::int64_t number_at(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+json::object object_at(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_object() ? value->get_object() : json::object{};
+}
+
+WantedState::ShowState show_state(std::string_view name) {
+  if (name == "live") return WantedState::ShowState::kLive;
+  if (name == "over") return WantedState::ShowState::kOver;
+  return WantedState::ShowState::kRehearsal;
+}
+
+} // namespace
+
+const char* name_of(WantedState::ShowState state) {
+  switch (state) {
+  case WantedState::ShowState::kRehearsal:
+    return "rehearsal";
+  case WantedState::ShowState::kLive:
+    return "live";
+  case WantedState::ShowState::kOver:
+    return "over";
+  }
+  return "rehearsal";
+}
+
+json::object to_json(const WantedState& state) {
+  return {{"epoch", state.epoch},
+          {"number", state.number},
+          {"show", {{"state", name_of(state.show.state)}, {"id", state.show.id}}},
+          {"on_air", {{"scene", state.on_air.name}, {"fade_ms", state.on_air.fade.count()}}},
+          {"preview", state.preview},
+          {"slate", {{"kind", state.slate.kind}, {"until", state.slate.until}}}};
+}
+
+Result<WantedState> wanted_state_from_json(std::string_view text) {
+  json::error_code failed;
+  const auto parsed = json::parse(text, failed);
+  if (failed || !parsed.is_object()) return Error{Errc::kCorrupt, "wanted state: not a JSON object"};
+  const auto& root = parsed.get_object();
+  WantedState state;
+  state.epoch = number_at(root, "epoch");
+  state.number = number_at(root, "number");
+  const auto show = object_at(root, "show");
+  state.show = {show_state(text_at(show, "state")), text_at(show, "id")};
+  const auto on_air = object_at(root, "on_air");
+  state.on_air = {text_at(on_air, "scene"), std::chrono::milliseconds(number_at(on_air, "fade_ms"))};
+  state.preview = text_at(root, "preview");
+  const auto slate = object_at(root, "slate");
+  state.slate = {text_at(slate, "kind"), text_at(slate, "until")};
+  return state;
+}
+
+} // namespace pult
