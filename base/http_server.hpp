@@ -1,0 +1,96 @@
+// A small HTTP/1.1 server for both of our addresses and the crew's Unix socket: one coroutine per connection, pure
+// handlers.
+//
+// Limits stand here, each with its reason; what breaks them gets a 4xx and is closed. A handler gets a whole request
+// and gives a whole response; it may co_await (a blocked playlist) and must not block. Bodies are shared and never
+// copied. An answer is sent only when it is complete, so a killed server never leaves half of one behind. Everything
+// runs in the io_context's one thread.
+#pragma once
+
+#include "base/asio.hpp"
+#include "base/bytes.hpp"
+#include "base/config.hpp"
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/verb.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pult::http {
+
+namespace beast = boost::beast;
+using Status = beast::http::status;
+using Verb = beast::http::verb;
+
+struct Request {
+  Verb method = Verb::get;
+  std::string target; // as sent: path and query
+  std::string path;   // percent-decoded; no "..", no NUL, no backslash: else refused with 400 before a handler
+  std::string query;  // as sent, without "?"
+  beast::http::fields headers;
+  std::string body;
+  std::string peer;          // address without port, for budgets; "unix" for a Unix socket; never logged by the origin
+  bool local_socket = false; // came over the room's Unix socket
+};
+
+// A span of an immutable buffer; a body may be several (a segment is its parts concatenated).
+struct Slice {
+  SharedBytes bytes;
+  std::size_t offset = 0;
+  std::size_t length = 0;
+};
+
+struct Response {
+  Status status = Status::ok;
+  std::vector<std::pair<std::string, std::string>> headers; // Content-Type and so on; Content-Length is the server's
+  std::vector<Slice> body;
+  // The server answers HEAD without a body, and Range (one range) with 206 or 416 when this is true.
+  bool ranges = false;
+
+  static Response text(Status status, std::string content_type, std::string_view text);
+};
+
+using Handler = std::function<Task<Response>(const Request&)>;
+
+struct Limits {
+  std::size_t header_bytes = 16u << 10; // browsers stay below 8 KiB
+  std::size_t body_bytes = 1u << 20;
+  std::chrono::seconds header_time{10}; // slowloris: a request's head must be whole by then
+  std::chrono::seconds idle_time{75};   // keep-alive without a request
+  std::chrono::seconds write_time{30};  // a reader that takes nothing for that long is cut off
+  std::size_t connections = 20000;
+};
+
+class Server {
+ public:
+  // Takes over a listening TCP or Unix socket (a held socket, LISTEN_FDS). The handler must outlive the server.
+  static Result<std::unique_ptr<Server>> serve(asio::io_context& io, UniqueFd listening, Handler handler,
+                                               Limits limits = {});
+  ~Server();
+
+  // Accepts no more, lets answers in the making finish until the deadline, then closes all.
+  void stop(std::chrono::milliseconds grace);
+  [[nodiscard]] std::size_t connections() const;
+  [[nodiscard]] int listening_fd() const; // to hand on
+  [[nodiscard]] int port() const;         // 0 for a Unix socket
+
+ private:
+  struct Impl;
+  explicit Server(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+// A bound, listening, non-blocking, close-on-exec TCP socket; v6 any-address takes v4 too.
+Result<UniqueFd> listen_tcp(const ListenAddress& address);
+// The same for a Unix socket path; a stale file is replaced.
+Result<UniqueFd> listen_unix(const std::string& path);
+// The sockets that a supervisor passed (LISTEN_PID, LISTEN_FDS), close-on-exec; empty when there are none.
+std::vector<UniqueFd> take_listen_fds();
+
+} // namespace pult::http
