@@ -1,0 +1,39 @@
+#include "control/run/program_spec.hpp"
+
+#include <set>
+
+namespace pult::control {
+namespace {
+
+using std::chrono::milliseconds;
+
+ProgramSpec spec(const RoomConfig& config, const std::string& name, std::vector<std::string> more = {}) {
+  ProgramSpec spec;
+  spec.name = name;
+  spec.arguments = {name.substr(0, name.find('@')), "--config", config.file.string()};
+  spec.arguments.insert(spec.arguments.end(), more.begin(), more.end());
+  return spec;
+}
+
+} // namespace
+
+std::vector<ProgramSpec> programs_of(const RoomConfig& config) {
+  std::vector<ProgramSpec> programs;
+  auto packager = spec(config, "pult-packager");
+  packager.gets_public_socket = true;
+  programs.push_back(packager);
+  programs.push_back(spec(config, "pult-transcode"));
+  for (const auto& feed : config.feeds) {
+    auto decode = spec(config, "pult-decode@" + feed.name, {"--feed", feed.name});
+    // A feed that kills its decoder again and again is set aside; the others and the programme do not notice.
+    decode.longest_pause = milliseconds(30000);
+    programs.push_back(decode);
+  }
+  programs.push_back(spec(config, "pult-ingest"));
+  auto pultd = spec(config, "pultd");
+  pultd.silence_limit = milliseconds(5000); // no media runs through it
+  programs.push_back(pultd);
+  return programs;
+}
+
+} // namespace pult::control

@@ -1,0 +1,25 @@
+// Which programs a room has, and how each is kept: pure, from the config.
+#pragma once
+
+#include "base/config.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace pult::control {
+
+struct ProgramSpec {
+  std::string name;                   // "pult-decode@cam1"
+  std::vector<std::string> arguments; // argv, the program's file name first
+  bool gets_public_socket = false;
+  // No progress of the media thread for so long: killed and started anew. Long enough that a starved machine is not
+  // taken for a hung program, short enough that viewers see a frozen picture and not yet the fault slate (3 s).
+  std::chrono::milliseconds silence_limit{2000};
+  // The pause between restarts grows to this when a program keeps dying.
+  std::chrono::milliseconds longest_pause{2000};
+};
+
+std::vector<ProgramSpec> programs_of(const RoomConfig& config);
+
+} // namespace pult::control
