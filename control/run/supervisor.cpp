@@ -33,6 +33,7 @@ struct Supervisor::Kept {
   std::filesystem::path output;
   Nanoseconds started{};
   std::uint64_t restarts = 0;
+  bool condemned = false; // killed for its silence; its end comes by the pidfd
 };
 
 Supervisor::Supervisor(asio::io_context& io, RunDir run_dir, std::filesystem::path programs_folder, RoomLog& log)
@@ -77,6 +78,7 @@ Result<void> Supervisor::launch(Kept& kept) {
   if (!process) return process.error();
   kept.process = std::move(*process);
   kept.started = monotonic_now();
+  kept.condemned = false;
   record(kept, "running");
   return {};
 }
@@ -144,7 +146,7 @@ void Supervisor::check_pulses() {
   // After a late timer every program gets its whole limit anew.
   if (late) judge_after_ = now + 2s;
   for (const auto& kept : programs_) {
-    if (kept->process && !stopping_ && now >= judge_after_) judge(*kept);
+    if (kept->process && !kept->condemned && !stopping_ && now >= judge_after_) judge(*kept);
     std::error_code ignored;
     if (std::filesystem::file_size(kept->output, ignored) > kMaxOutputBytes && !ignored)
       std::filesystem::resize_file(kept->output, 0, ignored);
@@ -164,7 +166,7 @@ void Supervisor::judge(Kept& kept) {
   log_.say(fmt::format("{} makes no progress for {:.1f} s: killed", kept.spec.name,
                        std::chrono::duration<double>(now - std::max(last, kept.started)).count()),
            'W');
-  kept.started = now; // judged once; its end comes by the pidfd
+  kept.condemned = true;
   kept.process->signal(SIGKILL);
 }
 
