@@ -24,11 +24,16 @@ struct Reading {
   std::filesystem::path folder;
 };
 
+// What is no choice is a fault, and `out` keeps what it had.
 void read_choice(TomlTable& table, std::string_view key, std::string& out, const std::vector<std::string>& choices) {
-  table.text(key, out);
-  if (out.empty() || std::find(choices.begin(), choices.end(), out) != choices.end()) return;
-  table.fault(key, fmt::format("\"{}\"{}: no such value \"{}\"{} ({})", key, table.in(), out,
-                               did_you_mean(out, choices), fmt::join(choices, ", ")));
+  std::string chosen = out;
+  table.text(key, chosen);
+  if (std::find(choices.begin(), choices.end(), chosen) != choices.end()) {
+    out = chosen;
+    return;
+  }
+  table.fault(key, fmt::format("\"{}\"{}: no such value \"{}\"{} ({})", key, table.in(), chosen,
+                               did_you_mean(chosen, choices), fmt::join(choices, ", ")));
 }
 
 std::optional<PictureSize> parse_size(std::string_view text) {

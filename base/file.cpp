@@ -51,7 +51,7 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view text
 }
 
 Result<void> replace_file(const std::filesystem::path& path, std::string_view text, bool durable) {
-  const auto temporary = path.string() + fmt::format(".{}.tmp", ::getpid());
+  const auto temporary = path.string() + fmt::format(".{}.tmp", ::gettid());
   if (auto written = write_file_synced(temporary, text, 0600, durable); !written) return written;
   if (::rename(temporary.c_str(), path.c_str()) != 0) {
     const int error = errno;

@@ -23,7 +23,7 @@ std::optional<RoomEpoch> parse(const std::string& text) {
 
 // Publishes a complete file or none: link() fails when another program was first.
 Result<void> publish_first(const std::filesystem::path& path, const std::string& text) {
-  const auto temporary = path.string() + fmt::format(".{}", ::getpid());
+  const auto temporary = path.string() + fmt::format(".{}", ::gettid());
   if (auto written = write_file(temporary, text); !written) return written.error();
   const int linked = ::link(temporary.c_str(), path.c_str());
   const int error = errno;

@@ -49,9 +49,11 @@ struct SupervisorTest : testing::Test {
 
   bool wait_until(const std::function<bool()>& reached, std::chrono::seconds limit = 10s) {
     const auto deadline = monotonic_now() + limit;
-    while (!reached() && monotonic_now() < deadline)
+    while (monotonic_now() < deadline) {
+      if (reached()) return true;
       io.run_for(5ms);
-    return reached();
+    }
+    return false;
   }
 
   void stop_all() {
