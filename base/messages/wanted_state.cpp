@@ -46,7 +46,11 @@ json::object to_json(const WantedState& state) {
   return {{"epoch", state.epoch},
           {"number", state.number},
           {"show", {{"state", name_of(state.show.state)}, {"id", state.show.id}}},
-          {"on_air", {{"scene", state.on_air.name}, {"fade_ms", state.on_air.fade.count()}}},
+          {"on_air",
+           {{"scene", state.on_air.name},
+            {"fade_ms", state.on_air.fade.count()},
+            {"taken", state.on_air.taken},
+            {"before", state.on_air.before}}},
           {"preview", state.preview},
           {"slate", {{"kind", state.slate.kind}, {"until", state.slate.until}}}};
 }
@@ -62,7 +66,8 @@ Result<WantedState> wanted_state_from_json(std::string_view text) {
   const auto show = object_at(root, "show");
   state.show = {show_state(text_at(show, "state")), text_at(show, "id")};
   const auto on_air = object_at(root, "on_air");
-  state.on_air = {text_at(on_air, "scene"), std::chrono::milliseconds(number_at(on_air, "fade_ms"))};
+  state.on_air = {text_at(on_air, "scene"), std::chrono::milliseconds(number_at(on_air, "fade_ms")),
+                  number_at(on_air, "taken"), text_at(on_air, "before")};
   state.preview = text_at(root, "preview");
   const auto slate = object_at(root, "slate");
   state.slate = {text_at(slate, "kind"), text_at(slate, "until")};

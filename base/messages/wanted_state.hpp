@@ -29,8 +29,10 @@ struct WantedState {
   struct Scene {
     std::string name;                  // of the config
     std::chrono::milliseconds fade{0}; // 0: cut
+    std::int64_t taken = 0;            // the number of the change that put it on air
+    std::string before;                // what was on air before it; `undo` goes there
   } on_air;
-  std::string preview;
+  std::string preview; // a scene, or ""
 
   // "" (off), "start", "pause", "fault" or "end": lies over the stream, not over the recording.
   struct Slate {
