@@ -1,0 +1,106 @@
+#include "cam/encoders.hpp"
+
+namespace pult::cam {
+namespace {
+
+const AVCodec* encoder_named(const char* name) {
+  return avcodec_find_encoder_by_name(name);
+}
+
+void set_colour(AVCodecContext& codec) {
+  codec.colorspace = AVCOL_SPC_BT709;
+  codec.color_primaries = AVCOL_PRI_BT709;
+  codec.color_trc = AVCOL_TRC_BT709;
+  codec.color_range = AVCOL_RANGE_MPEG;
+  codec.chroma_sample_location = AVCHROMA_LOC_LEFT;
+}
+
+void set_rate(AVCodecContext& codec, const PictureSettings& settings) {
+  codec.time_base = av_inv_q(settings.rate);
+  codec.framerate = settings.rate;
+  codec.gop_size = std::max(1, static_cast<int>(av_q2d(settings.rate) + 0.5)); // a key frame each second
+  codec.keyint_min = codec.gop_size;
+  codec.max_b_frames = settings.b_frames;
+  codec.bit_rate = settings.kbps * 1000LL;
+  codec.rc_max_rate = codec.bit_rate;
+  codec.rc_buffer_size = settings.kbps * 1000; // one second: a key frame fits in comfortably
+}
+
+Result<CodecPtr> opened(CodecPtr codec, const AVCodec* which) {
+  if (const int failed = avcodec_open2(codec.get(), which, nullptr); failed < 0)
+    return av_error(std::string("open encoder ") + which->name, failed);
+  return codec;
+}
+
+} // namespace
+
+Result<CodecPtr> open_picture_encoder(const PictureSettings& settings) {
+  const auto* x264 = encoder_named("libx264");
+  if (!x264) return Error{Errc::kNotFound, "libavcodec has no libx264"};
+  CodecPtr codec(avcodec_alloc_context3(x264));
+  codec->width = settings.width;
+  codec->height = settings.height;
+  codec->pix_fmt = AV_PIX_FMT_YUV420P;
+  codec->sample_aspect_ratio = {1, 1};
+  set_colour(*codec);
+  set_rate(*codec, settings);
+  av_opt_set(codec->priv_data, "preset", "veryfast", 0);
+  av_opt_set(codec->priv_data, "profile", "high", 0);
+  av_opt_set(codec->priv_data, "x264-params", "scenecut=0:open-gop=0:force-cfr=1", 0);
+  return opened(std::move(codec), x264);
+}
+
+Result<CodecPtr> open_sound_encoder(int sample_rate, int channels) {
+  const auto* aac = encoder_named("aac");
+  if (!aac) return Error{Errc::kNotFound, "libavcodec has no AAC encoder"};
+  CodecPtr codec(avcodec_alloc_context3(aac));
+  codec->sample_rate = sample_rate;
+  codec->sample_fmt = AV_SAMPLE_FMT_FLTP;
+  av_channel_layout_default(&codec->ch_layout, channels);
+  codec->bit_rate = 64'000LL * channels;
+  codec->time_base = {1, sample_rate};
+  // A raw AAC frame needs its AudioSpecificConfig aside (ISO/IEC 14496-3 1.6); the muxer writes ADTS from it.
+  codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+  return opened(std::move(codec), aac);
+}
+
+Result<void> encode(AVCodecContext& encoder, const AVFrame* frame, const TakePacket& take) {
+  if (const int failed = avcodec_send_frame(&encoder, frame); failed < 0) return av_error("encode", failed);
+  for (;;) {
+    PacketPtr packet(av_packet_alloc());
+    const int got = avcodec_receive_packet(&encoder, packet.get());
+    if (got == AVERROR(EAGAIN) || got == AVERROR_EOF) return {};
+    if (got < 0) return av_error("encode", got);
+    if (auto taken = take(std::move(packet)); !taken) return taken;
+  }
+}
+
+Result<ParametersPtr> parameters_of(const AVCodecContext& codec) {
+  ParametersPtr parameters(avcodec_parameters_alloc());
+  if (const int failed = avcodec_parameters_from_context(parameters.get(), &codec); failed < 0)
+    return av_error("encoder parameters", failed);
+  return parameters;
+}
+
+Result<FramePtr> new_picture(int width, int height) {
+  FramePtr frame(av_frame_alloc());
+  frame->width = width;
+  frame->height = height;
+  frame->format = AV_PIX_FMT_YUV420P;
+  frame->colorspace = AVCOL_SPC_BT709;
+  frame->color_range = AVCOL_RANGE_MPEG;
+  if (const int failed = av_frame_get_buffer(frame.get(), 0); failed < 0) return av_error("picture buffer", failed);
+  return frame;
+}
+
+Result<ScalerPtr> open_scaler(int width, int height, AVPixelFormat from, int to_width, int to_height, int from_matrix) {
+  ScalerPtr scaler(sws_getContext(width, height, from, to_width, to_height, AV_PIX_FMT_YUV420P,
+                                  SWS_BICUBIC | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
+  if (!scaler) return Error{Errc::kLibrary, std::string("no conversion from ") + av_get_pix_fmt_name(from)};
+  const bool rgb = av_pix_fmt_desc_get(from)->flags & AV_PIX_FMT_FLAG_RGB;
+  sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(from_matrix), rgb, sws_getCoefficients(SWS_CS_ITU709), 0,
+                           0, 1 << 16, 1 << 16);
+  return scaler;
+}
+
+} // namespace pult::cam
