@@ -3,8 +3,10 @@
 //
 // Limits stand here, each with its reason; what breaks them gets a 4xx and is closed. A handler gets a whole request
 // and gives a whole response; it may co_await (a blocked playlist) and must not block. Bodies are shared and never
-// copied. An answer is sent only when it is complete, so a killed server never leaves half of one behind. Everything
-// runs in the io_context's one thread.
+// copied. An answer is sent only when it is complete, head and body in one gather write, so a killed server hardly ever
+// leaves half of one behind. Pipelined requests are answered one by one, in order. Out of descriptors, or at the bound
+// of connections, the longest idle connection makes room for the next. Deadlines are kept by one sweep over all
+// connections, not by a timer each. Everything runs in the io_context's one thread.
 #pragma once
 
 #include "base/asio.hpp"
@@ -20,6 +22,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pult::http {
@@ -46,12 +49,17 @@ struct Slice {
   std::size_t length = 0;
 };
 
+class WebSocket; // base/http_websocket.hpp
+
 struct Response {
   Status status = Status::ok;
   std::vector<std::pair<std::string, std::string>> headers; // Content-Type and so on; Content-Length is the server's
   std::vector<Slice> body;
   // The server answers HEAD without a body, and Range (one range) with 206 or 416 when this is true.
   bool ranges = false;
+  // Set: the answer is the WebSocket handshake (426 to a request that does not ask for one), then this runs with the
+  // connection until it returns. The other members are not used. See base/http_websocket.hpp.
+  std::function<Task<>(std::shared_ptr<WebSocket>)> websocket;
 
   static Response text(Status status, std::string content_type, std::string_view text);
 };
@@ -61,20 +69,23 @@ using Handler = std::function<Task<Response>(const Request&)>;
 struct Limits {
   std::size_t header_bytes = 16u << 10; // browsers stay below 8 KiB
   std::size_t body_bytes = 1u << 20;
-  std::chrono::seconds header_time{10}; // slowloris: a request's head must be whole by then
-  std::chrono::seconds idle_time{75};   // keep-alive without a request
-  std::chrono::seconds write_time{30};  // a reader that takes nothing for that long is cut off
-  std::size_t connections = 20000;
+  std::chrono::milliseconds header_time{10'000}; // slowloris: a request's head must be whole by then
+  std::chrono::milliseconds body_time{30'000};   // and its body by then: 1 MiB at 280 kbit/s
+  std::chrono::milliseconds idle_time{75'000};   // keep-alive without a request
+  std::chrono::milliseconds write_time{30'000};  // a reader that takes nothing for that long is cut off
+  std::size_t connections = 20000;               // about 5 kB each when idle; the longest idle one makes room
 };
 
 class Server {
  public:
-  // Takes over a listening TCP or Unix socket (a held socket, LISTEN_FDS). The handler must outlive the server.
+  // Takes over a listening TCP or Unix socket (a held socket, LISTEN_FDS). What the handler refers to must live until
+  // the io_context has run out after stop(): requests may be parked in it.
   static Result<std::unique_ptr<Server>> serve(asio::io_context& io, UniqueFd listening, Handler handler,
                                                Limits limits = {});
   ~Server();
 
-  // Accepts no more, lets answers in the making finish until the deadline, then closes all.
+  // Accepts no more (the listening socket stays as it is: another process may hold it), closes idle connections, lets
+  // answers in the making finish until the deadline, then closes all.
   void stop(std::chrono::milliseconds grace);
   [[nodiscard]] std::size_t connections() const;
   [[nodiscard]] int listening_fd() const; // to hand on

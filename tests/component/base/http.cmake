@@ -1,0 +1,1 @@
+pult_test(base_http_component component SOURCES http_server_test.cpp LIBS pult_base)
