@@ -65,6 +65,7 @@ class Page {
   makeNotice_() {
     const notice = document.createElement('div');
     notice.className = 'notice';
+    notice.setAttribute('aria-hidden', 'true');
     notice.append(document.createElement('p'));
     this.player_.el().append(notice);
     return notice;
@@ -151,7 +152,9 @@ class Page {
     this.notice_.hidden = !view.notice;
     this.player_.toggleClass('stage-closed', !view.playable);
     this.player_.toggleClass('stage-wanted', this.wanted_);
+    // Told once to the eye, over the picture; screen readers hear the status line.
     element('status').textContent = view.notice || view.status;
+    element('status').classList.toggle('for-ears', Boolean(view.notice));
     this.tellNames_();
   }
 
