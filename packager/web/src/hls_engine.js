@@ -84,8 +84,7 @@ export class HlsEngine extends EventTarget {
       hls.recoverMediaError();
       return;
     }
-    this.hls = null;
-    hls.destroy();
+    hls.stopLoad(); // and stay: what lies in the buffer plays on
     this.dispatchEvent(new Event('broken'));
   }
 
