@@ -11,16 +11,15 @@
 #include <span>
 #include <string>
 
-#include "base/bytes.hpp"
-#include "base/messages/packet_link.hpp"
 #include "base/result.hpp"
+#include "packager/h264_bits.hpp"
 
 namespace pult::packager {
 
-using packet_link::TrackKind; // H.264 pictures, AAC-LC sound
+enum class TrackKind : std::uint8_t { kH264, kAac };
 
 struct TrackFormat {
-  TrackKind kind = TrackKind::kVideo;
+  TrackKind kind = TrackKind::kH264;
   Bytes extradata; // avcC record, or AudioSpecificConfig
   int width = 0;   // pictures
   int height = 0;

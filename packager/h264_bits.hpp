@@ -6,10 +6,13 @@
 
 #include <cstddef>
 #include <cstdint>
-
-#include "base/bytes.hpp"
+#include <span>
+#include <vector>
 
 namespace pult::packager {
+
+using Bytes = std::vector<std::uint8_t>;
+using ByteView = std::span<const std::uint8_t>;
 
 class BitReader {
  public:

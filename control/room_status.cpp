@@ -1,0 +1,238 @@
+#include "control/room_status.hpp"
+
+#include "control/room.hpp"
+#include "control/room_time.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace pult::control {
+namespace {
+
+namespace json = boost::json;
+
+bool is_believed(const WorkerView& view, Nanoseconds now) {
+  return view.linked && view.reported.count() != 0 && now - view.reported <= kSilentAfter;
+}
+
+const WorkerView* worker(const StatusInput& input, std::string_view program) {
+  for (const auto* view : input.workers)
+    if (view->program == program) return view;
+  return nullptr;
+}
+
+const json::value* reported(const StatusInput& input, std::string_view program, std::string_view key) {
+  const auto* view = worker(input, program);
+  return view != nullptr && is_believed(*view, input.monotonic) ? view->report.if_contains(key) : nullptr;
+}
+
+std::string_view text_of(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+}
+
+json::value text_or_null(std::string_view text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+json::value time_or_null(Nanoseconds wall) {
+  return wall.count() == 0 ? json::value(nullptr) : json::value(iso_time(wall));
+}
+
+json::object show_of(const StatusInput& input) {
+  json::object show{{"state", name_of(input.kept.wanted.show.state)},
+                    {"id", text_or_null(input.kept.wanted.show.id)},
+                    {"since", time_or_null(input.kept.marks.show_since)}};
+  if (const auto* packaged = reported(input, "pult-packager", "show"); packaged != nullptr)
+    show["packager"] = *packaged;
+  return show;
+}
+
+json::object on_air_of(const StatusInput& input) {
+  const auto& wanted = input.kept.wanted;
+  const bool shown = input.kept.marks.taken == wanted.on_air.taken;
+  json::object on_air{{"scene", wanted.on_air.name},
+                      {"since", shown ? time_or_null(input.kept.marks.on_air_since) : json::value(nullptr)},
+                      {"before", text_or_null(wanted.on_air.before)}};
+  const auto* view = worker(input, "pult-transcode");
+  on_air["shown"] = view != nullptr && view->linked && view->applied(wanted.epoch, wanted.on_air.taken);
+  return on_air;
+}
+
+json::value slate_of(const StatusInput& input) {
+  const auto& slate = input.kept.wanted.slate;
+  if (slate.kind.empty()) return nullptr;
+  return json::object{{"kind", slate.kind},
+                      {"until", text_or_null(slate.until)},
+                      {"since", time_or_null(input.kept.marks.slate_since)}};
+}
+
+// A later report adds to and does not take away; "state" is ingest's alone, for it knows who sends.
+void merge_feed(json::object& into, const json::object& from, bool is_ingest) {
+  for (const auto& [key, value] : from)
+    if (is_ingest || into.if_contains(key) == nullptr || (key == "verdict" && text_of(into, "verdict").empty()))
+      into[key] = value;
+}
+
+void merge_feeds_of(const WorkerView& view, json::object& feed) {
+  const bool is_ingest = view.program.starts_with("pult-ingest");
+  const bool is_own = view.program == fmt::format("pult-decode@{}", text_of(feed, "name"));
+  if (const auto* list = view.report.if_contains("feeds"); list != nullptr && list->is_array())
+    for (const auto& entry : list->get_array())
+      if (entry.is_object() && text_of(entry.get_object(), "name") == text_of(feed, "name"))
+        merge_feed(feed, entry.get_object(), is_ingest);
+  if (is_own)
+    if (const auto* own = view.report.if_contains("feed"); own != nullptr && own->is_object())
+      merge_feed(feed, own->get_object(), false);
+}
+
+json::object feed_of(const StatusInput& input, const FeedConfig& config) {
+  json::object feed{{"name", config.name}, {"label", config.label}};
+  bool heard = false;
+  for (const auto* view : input.workers) {
+    if (!is_believed(*view, input.monotonic)) continue;
+    heard = heard || view->program.starts_with("pult-ingest");
+    merge_feeds_of(*view, feed);
+  }
+  const json::object nothing{{"state", heard ? "waiting" : "lost"},
+                             {"kbps", 0},
+                             {"rtt_ms", 0},
+                             {"lost", 0},
+                             {"dropped", 0},
+                             {"verdict", heard ? "" : "pult-ingest does not answer"}};
+  merge_feed(feed, nothing, false);
+  return feed;
+}
+
+json::array feeds_of(const StatusInput& input) {
+  json::array feeds;
+  for (const auto& config : input.config.feeds)
+    feeds.push_back(feed_of(input, config));
+  return feeds;
+}
+
+json::value ladder_of(const StatusInput& input) {
+  if (const auto* ladder = reported(input, "pult-transcode", "ladder"); ladder != nullptr) return *ladder;
+  json::array ladder;
+  for (const auto& rung : input.config.renditions)
+    ladder.push_back(json::object{{"name", rung.name},
+                                  {"size", fmt::format("{}x{}", rung.size.width, rung.size.height)},
+                                  {"video_kbps", rung.video_kbps}});
+  return ladder;
+}
+
+json::object program_of(const StatusInput& input, const std::string& name) {
+  for (const auto& record : input.programs)
+    if (record.name == name)
+      return {{"name", name}, {"pid", record.pid}, {"state", record.state}, {"restarts", record.restarts}};
+  const auto* view = worker(input, name);
+  const bool runs = view == nullptr || view->linked;
+  json::value pid = view == nullptr ? json::value(input.own_pid) : json::value(nullptr);
+  if (view != nullptr && view->report.contains("pid")) pid = view->report.at("pid");
+  return {{"name", name},
+          {"pid", runs ? pid : json::value(nullptr)},
+          {"state", runs ? "running" : "gone"},
+          {"restarts", 0}};
+}
+
+json::array programs_of(const StatusInput& input) {
+  json::array programs;
+  for (const auto* view : input.workers) {
+    auto program = program_of(input, view->program);
+    const bool silent =
+        view->linked && view->last_heard.count() != 0 && input.monotonic - view->last_heard > kSilentAfter;
+    if (silent && text_of(program, "state") == "running") program["state"] = "silent";
+    programs.push_back(std::move(program));
+  }
+  programs.push_back(program_of(input, "pultd"));
+  return programs;
+}
+
+const char* plain_state(std::string_view state) {
+  if (state == "waiting") return "nothing was sent yet";
+  return state == "stale" ? "silent for a moment" : "lost";
+}
+
+void feed_alarms(const StatusInput& input, const json::array& feeds, std::vector<Alarm>& alarms) {
+  const auto* scene = input.config.scene(input.kept.wanted.on_air.name);
+  for (const auto& entry : feeds) {
+    const auto& feed = entry.get_object();
+    const auto state = text_of(feed, "state");
+    if (state == "live") continue;
+    const auto name = std::string(text_of(feed, "name"));
+    const bool on_air =
+        scene != nullptr && std::find(scene->feeds.begin(), scene->feeds.end(), name) != scene->feeds.end();
+    if (!on_air && state == "waiting") continue; // a camera that nobody switched on yet is no fault
+    const auto verdict = text_of(feed, "verdict");
+    alarms.push_back({on_air ? "error" : "warning", fmt::format("{}{}: {}", name, on_air ? " (on air)" : "",
+                                                                verdict.empty() ? plain_state(state) : verdict)});
+  }
+}
+
+void worker_alarms(const StatusInput& input, std::vector<Alarm>& alarms) {
+  constexpr auto kMoment = std::chrono::seconds(2); // a restart is no alarm
+  for (const auto* view : input.workers) {
+    const auto since = std::max(view->link_changed, input.started);
+    if (!view->linked && input.monotonic - since > kMoment)
+      alarms.push_back({"error", why_not_shown(view, input.monotonic)});
+    else if (view->linked && view->last_heard.count() != 0 && input.monotonic - view->last_heard > kSilentAfter)
+      alarms.push_back({"error", why_not_shown(view, input.monotonic)});
+  }
+}
+
+void reported_alarms(const WorkerView& view, std::vector<Alarm>& alarms) {
+  const auto* list = view.report.if_contains("alarms");
+  if (list == nullptr || !list->is_array()) return;
+  for (const auto& entry : list->get_array()) {
+    if (entry.is_string()) alarms.push_back({"warning", harmless(entry.get_string(), Journal::kTextBytes)});
+    if (!entry.is_object()) continue;
+    const auto level = text_of(entry.get_object(), "level");
+    alarms.push_back(
+        {level == "error" ? "error" : "warning", harmless(text_of(entry.get_object(), "text"), Journal::kTextBytes)});
+  }
+}
+
+} // namespace
+
+std::vector<Alarm> room_alarms(const StatusInput& input, const json::array& feeds) {
+  std::vector<Alarm> alarms;
+  worker_alarms(input, alarms);
+  feed_alarms(input, feeds, alarms);
+  for (const auto* view : input.workers)
+    if (is_believed(*view, input.monotonic)) reported_alarms(*view, alarms);
+  if (!input.trouble.empty()) alarms.push_back({"warning", input.trouble});
+  std::stable_sort(alarms.begin(), alarms.end(),
+                   [](const auto& a, const auto& b) { return a.level == "error" && b.level != "error"; });
+  return alarms;
+}
+
+json::object room_status(const StatusInput& input) {
+  auto feeds = feeds_of(input);
+  const auto alarms = room_alarms(input, feeds);
+  json::array alarm_list;
+  for (const auto& alarm : alarms)
+    alarm_list.push_back(json::object{{"level", alarm.level}, {"text", alarm.text}});
+  json::value sound = nullptr;
+  if (const auto* said = reported(input, "pult-transcode", "sound"); said != nullptr) sound = *said;
+  return {{"room", input.config.name},
+          {"event", input.config.event},
+          {"time", iso_time(input.wall)},
+          {"picture", input.picture},
+          {"show", show_of(input)},
+          {"on_air", on_air_of(input)},
+          {"preview", text_or_null(input.kept.wanted.preview)},
+          {"slate", slate_of(input)},
+          {"feeds", std::move(feeds)},
+          {"ladder", ladder_of(input)},
+          {"sound", std::move(sound)},
+          {"lower_third", nullptr},
+          {"talk", nullptr},
+          {"recording", nullptr},
+          {"programs", programs_of(input)},
+          {"alarms", std::move(alarm_list)},
+          {"degraded", !alarms.empty()},
+          {"number", input.kept.wanted.number}};
+}
+
+} // namespace pult::control
