@@ -6,6 +6,7 @@
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/audio_fifo.h>
 #include <libavutil/channel_layout.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
@@ -25,6 +26,7 @@ struct AvDeleter {
   void operator()(AVCodecContext* codec) const { avcodec_free_context(&codec); }
   void operator()(AVCodecParameters* parameters) const { avcodec_parameters_free(&parameters); }
   void operator()(SwsContext* scaler) const { sws_freeContext(scaler); }
+  void operator()(AVAudioFifo* fifo) const { av_audio_fifo_free(fifo); }
   void operator()(SwrContext* resampler) const { swr_free(&resampler); }
 };
 using PacketPtr = std::unique_ptr<AVPacket, AvDeleter>;
@@ -32,6 +34,7 @@ using FramePtr = std::unique_ptr<AVFrame, AvDeleter>;
 using CodecPtr = std::unique_ptr<AVCodecContext, AvDeleter>;
 using ParametersPtr = std::unique_ptr<AVCodecParameters, AvDeleter>;
 using ScalerPtr = std::unique_ptr<SwsContext, AvDeleter>;
+using FifoPtr = std::unique_ptr<AVAudioFifo, AvDeleter>;
 using ResamplerPtr = std::unique_ptr<SwrContext, AvDeleter>;
 
 struct InputCloser {

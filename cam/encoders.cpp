@@ -1,5 +1,7 @@
 #include "cam/encoders.hpp"
 
+#include <algorithm>
+
 namespace pult::cam {
 namespace {
 
@@ -16,7 +18,7 @@ void set_colour(AVCodecContext& codec) {
 }
 
 void set_rate(AVCodecContext& codec, const PictureSettings& settings) {
-  codec.time_base = av_inv_q(settings.rate);
+  codec.time_base = settings.time_base.den ? settings.time_base : av_inv_q(settings.rate);
   codec.framerate = settings.rate;
   codec.gop_size = std::max(1, static_cast<int>(av_q2d(settings.rate) + 0.5)); // a key frame each second
   codec.keyint_min = codec.gop_size;
@@ -24,6 +26,23 @@ void set_rate(AVCodecContext& codec, const PictureSettings& settings) {
   codec.bit_rate = settings.kbps * 1000LL;
   codec.rc_max_rate = codec.bit_rate;
   codec.rc_buffer_size = settings.kbps * 1000; // one second: a key frame fits in comfortably
+}
+
+// ISO/IEC 13818-7 6.2.1: no CRC, one frame. Rate and channels are copied from the AudioSpecificConfig
+// (ISO/IEC 14496-3 1.6.2.1: 5 bits object type, 4 bits rate, 4 bits channels).
+PacketPtr with_adts_header(const AVPacket& raw, const AVCodecContext& encoder) {
+  constexpr int kHeader = 7;
+  const unsigned config = encoder.extradata[0] << 8 | encoder.extradata[1];
+  const unsigned object_type = config >> 11, rate = config >> 7 & 15, channels = config >> 3 & 15;
+  const unsigned length = raw.size + kHeader;
+  PacketPtr packet(av_packet_alloc());
+  av_new_packet(packet.get(), static_cast<int>(length));
+  const uint64_t bits = 0xFFF1ULL << 40 | (object_type - 1ULL) << 38 | uint64_t{rate} << 34 | uint64_t{channels} << 30 |
+                        uint64_t{length} << 13 | 0x7FFU << 2;
+  for (int i = 0; i < kHeader; ++i)
+    packet->data[i] = static_cast<uint8_t>(bits >> (8 * (kHeader - 1 - i)));
+  std::copy_n(raw.data, raw.size, packet->data + kHeader);
+  return packet;
 }
 
 Result<CodecPtr> opened(CodecPtr codec, const AVCodec* which) {
@@ -73,6 +92,35 @@ Result<void> encode(AVCodecContext& encoder, const AVFrame* frame, const TakePac
     if (got < 0) return av_error("encode", got);
     if (auto taken = take(std::move(packet)); !taken) return taken;
   }
+}
+
+Result<FramePtr> new_sound(const AVCodecContext& encoder) {
+  FramePtr frame(av_frame_alloc());
+  frame->nb_samples = encoder.frame_size;
+  frame->format = encoder.sample_fmt;
+  frame->sample_rate = encoder.sample_rate;
+  av_channel_layout_copy(&frame->ch_layout, &encoder.ch_layout);
+  if (const int failed = av_frame_get_buffer(frame.get(), 0); failed < 0) return av_error("sound buffer", failed);
+  av_samples_set_silence(frame->extended_data, 0, frame->nb_samples, encoder.ch_layout.nb_channels, encoder.sample_fmt);
+  return frame;
+}
+
+Result<PacketPtr> silent_packet(const AVCodecParameters& track) {
+  auto encoder = open_sound_encoder(track.sample_rate, track.ch_layout.nb_channels);
+  if (!encoder) return encoder.error();
+  auto frame = new_sound(**encoder);
+  if (!frame) return frame.error();
+  PacketPtr last;
+  const TakePacket keep = [&last](PacketPtr packet) -> Result<void> {
+    last = std::move(packet);
+    return {};
+  };
+  for (int64_t n = 0; n < 4; ++n) { // the first ones are the encoder's start
+    (*frame)->pts = n * (*frame)->nb_samples;
+    if (auto encoded = encode(**encoder, frame->get(), keep); !encoded) return encoded.error();
+  }
+  if (!last) return Error{Errc::kLibrary, "the AAC encoder made no silence"};
+  return track.extradata_size > 0 ? std::move(last) : with_adts_header(*last, **encoder);
 }
 
 Result<ParametersPtr> parameters_of(const AVCodecContext& codec) {

@@ -14,6 +14,7 @@ struct PictureSettings {
   AVRational rate; // pictures a second
   int kbps;
   int b_frames = 0;
+  AVRational time_base{}; // of the pictures' pts; 0/0: one picture
 };
 
 [[nodiscard]] Result<CodecPtr> open_picture_encoder(const PictureSettings& settings);
@@ -21,8 +22,15 @@ struct PictureSettings {
 
 using TakePacket = std::function<Result<void>(PacketPtr)>;
 
+// 1,024 samples of silence, as the encoder wants them.
+[[nodiscard]] Result<FramePtr> new_sound(const AVCodecContext& encoder);
+
 // Hands `frame` in (nullptr: the end) and every packet that comes out to `take`.
 [[nodiscard]] Result<void> encode(AVCodecContext& encoder, const AVFrame* frame, const TakePacket& take);
+
+// One AAC-LC frame of silence that fits a track: with an ADTS header when the track carries its frames so (no
+// extradata).
+[[nodiscard]] Result<PacketPtr> silent_packet(const AVCodecParameters& track);
 
 [[nodiscard]] Result<ParametersPtr> parameters_of(const AVCodecContext& codec);
 

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMadeBy = 1;              // raise when the picture, the sound or the encoders' settings change
-constexpr size_t kLongestReadable = 40; // of the name, within a file name
+constexpr size_t kLongestReadable = 60; // of the name, within a file name
 
 // FNV-1a: stable across runs and machines, which std::hash does not promise.
 uint64_t fingerprint(std::string_view text) {
@@ -120,27 +120,30 @@ fs::path cache_folder() {
   return {};
 }
 
+std::string cache_name(std::string_view name, std::string_view all, std::string_view suffix) {
+  return fmt::format("{}-{:016x}.{}", readable(name), fingerprint(all), suffix);
+}
+
 std::string cache_file_name(const LoopFormat& format) {
   const auto all = fmt::format("{}\n{}\n{}x{}\n{}\n{}\n{}\n{}", kMadeBy, format.name, format.width, format.height,
                                format.fps, format.kbps, format.b_frames, format.length.count());
-  return fmt::format("{}-{}x{}-{}fps-{}kbps-{}s-{:016x}.nut", readable(format.name), format.width, format.height,
-                     format.fps, format.kbps, format.length.count(), fingerprint(all));
+  return cache_name(fmt::format("{}-{}x{}-{}", format.name, format.width, format.height, format.fps), all, "nut");
 }
 
-fs::path temporary_name(const fs::path& path) {
-  return path.parent_path() / fmt::format(".{}.{}", path.filename().string(), ::getpid());
-}
-
-Result<void> save_loop(const MediaLoop& loop, const fs::path& path) {
+Result<void> put_in_cache(const fs::path& path, const std::function<Result<void>(const fs::path&)>& write) {
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
   if (error) return errno_error("create " + path.parent_path().string(), error.value());
-  const auto temporary = temporary_name(path);
-  auto written = write_nut(loop, temporary);
+  const auto temporary = path.parent_path() / fmt::format(".{}.{}", path.filename().string(), ::getpid());
+  auto written = write(temporary);
   if (written) fs::rename(temporary, path, error);
   if (error) written = errno_error("rename to " + path.string(), error.value());
   if (!written) fs::remove(temporary, error);
   return written;
+}
+
+Result<void> save_loop(const MediaLoop& loop, const fs::path& path) {
+  return put_in_cache(path, [&loop](const fs::path& temporary) { return write_nut(loop, temporary); });
 }
 
 Result<MediaLoop> load_loop(const LoopFormat& format, const fs::path& path) {

@@ -23,7 +23,10 @@ namespace pult::cam {
 [[nodiscard]] Result<MediaLoop> cached_or_made_loop(const LoopFormat& format, const Progress& progress,
                                                     const std::function<void(const std::string&)>& problem);
 
-// A name that nobody else uses meanwhile, beside `path`.
-[[nodiscard]] std::filesystem::path temporary_name(const std::filesystem::path& path);
+// "<readable part of name>-<hash of all>.<suffix>". Pure.
+[[nodiscard]] std::string cache_name(std::string_view name, std::string_view all, std::string_view suffix);
+// `write` gets a temporary name beside `path`, which is renamed when it succeeds and removed when not.
+[[nodiscard]] Result<void> put_in_cache(const std::filesystem::path& path,
+                                        const std::function<Result<void>(const std::filesystem::path&)>& write);
 
 } // namespace pult::cam

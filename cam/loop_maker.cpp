@@ -56,16 +56,12 @@ Result<void> make_pictures(MediaLoop& loop, const Progress& progress) {
 }
 
 Result<FramePtr> sound_frame(const AVCodecContext& encoder, int64_t frame_number) {
-  FramePtr frame(av_frame_alloc());
-  frame->nb_samples = kSamplesPerFrame;
-  frame->format = encoder.sample_fmt;
-  frame->sample_rate = encoder.sample_rate;
-  av_channel_layout_copy(&frame->ch_layout, &encoder.ch_layout);
-  if (const int failed = av_frame_get_buffer(frame.get(), 0); failed < 0) return av_error("sound buffer", failed);
-  frame->pts = frame_number * kSamplesPerFrame;
+  auto frame = new_sound(encoder);
+  if (!frame) return frame;
+  (*frame)->pts = frame_number * kSamplesPerFrame;
   for (int channel = 0; channel < encoder.ch_layout.nb_channels; ++channel)
     for (int i = 0; i < kSamplesPerFrame; ++i)
-      reinterpret_cast<float*>(frame->extended_data[channel])[i] = beep_at(frame->pts + i);
+      reinterpret_cast<float*>((*frame)->extended_data[channel])[i] = beep_at((*frame)->pts + i);
   return frame;
 }
 

@@ -1,6 +1,8 @@
 // pult-cam: a simulated camera. Reads its options, gets its media ready, runs the camera until a signal ends it.
 #include "base/exit_codes.hpp"
 #include "cam/camera.hpp"
+#include "cam/file_source.hpp"
+#include "cam/file_transcode.hpp"
 #include "cam/loop_cache.hpp"
 #include "cam/loop_source.hpp"
 #include "cam/options.hpp"
@@ -44,11 +46,12 @@ int refuse(const std::string& name, const Error& error) {
 // A line each tenth: it reads well in a log, too.
 class ProgressLines {
  public:
-  ProgressLines(std::string name, Signals& signals) : name_(std::move(name)), signals_(signals) {}
+  ProgressLines(std::string name, std::string what, Signals& signals)
+      : name_(std::move(name)), what_(std::move(what)), signals_(signals) {}
 
   bool operator()(double done) {
     if (done >= next_) {
-      say(name_, fmt::format("making the picture, {:.0f} %", done * 100));
+      say(name_, fmt::format("{}, {:.0f} %", what_, done * 100));
       next_ += 0.1;
     }
     return !signals_.stopped();
@@ -56,13 +59,24 @@ class ProgressLines {
 
  private:
   std::string name_;
+  std::string what_;
   Signals& signals_;
   double next_ = 0;
 };
 
+Result<std::unique_ptr<MediaSource>> open_file(const Options& options, Signals& signals) {
+  const auto path = playable_file(options.file, ProgressLines(options.loop.name, "transcoding the file", signals));
+  if (!path) return path.error();
+  auto source = FileSource::open(*path);
+  if (!source) return source.error();
+  return std::unique_ptr<MediaSource>(std::move(*source));
+}
+
 Result<std::unique_ptr<MediaSource>> open_source(const Options& options, Signals& signals) {
+  if (!options.file.empty()) return open_file(options, signals);
   const auto problem = [&options](const std::string& what) { say(options.loop.name, what); };
-  auto loop = cached_or_made_loop(options.loop, ProgressLines(options.loop.name, signals), problem);
+  auto loop =
+      cached_or_made_loop(options.loop, ProgressLines(options.loop.name, "making the picture", signals), problem);
   if (!loop) return loop.error();
   return std::unique_ptr<MediaSource>(std::make_unique<LoopSource>(std::move(*loop)));
 }
@@ -84,7 +98,7 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   auto options = read_options(argc, argv);
   hide_passphrases(argc, argv);
-  av_log_set_level(AV_LOG_ERROR);
+  av_log_set_level(AV_LOG_FATAL); // what matters comes back as a value
   if (const auto* ending = std::get_if<Ending>(&options)) return end(*ending);
   return run(std::get<Options>(options));
 }

@@ -25,8 +25,8 @@ Error muxer_error(const std::string& what) {
 Result<void> check(const TrackFormat& format) {
   if (format.extradata.empty()) return muxer_error("no codec configuration");
   if (format.timescale == 0) return muxer_error("no timescale");
-  if (format.kind == TrackKind::kH264 && (format.width <= 0 || format.height <= 0)) return muxer_error("no size");
-  if (format.kind == TrackKind::kAac && (format.channels <= 0 || format.sample_rate <= 0))
+  if (format.kind == TrackKind::kVideo && (format.width <= 0 || format.height <= 0)) return muxer_error("no size");
+  if (format.kind == TrackKind::kSound && (format.channels <= 0 || format.sample_rate <= 0))
     return muxer_error("no sample rate or channels");
   return {};
 }
@@ -37,7 +37,7 @@ Result<void> describe(const TrackFormat& format, AVCodecParameters& codec) {
   if (codec.extradata == nullptr) return Error{Errc::kLimit, "fragment muxer: out of memory"};
   std::copy(format.extradata.begin(), format.extradata.end(), codec.extradata);
   codec.extradata_size = static_cast<int>(size);
-  if (format.kind == TrackKind::kH264) {
+  if (format.kind == TrackKind::kVideo) {
     codec.codec_type = AVMEDIA_TYPE_VIDEO;
     codec.codec_id = AV_CODEC_ID_H264;
     codec.width = format.width;
@@ -56,7 +56,7 @@ void set_options(AvDictionary& options, const TrackFormat& format, std::uint32_t
   // frag_discont: tfdt is the first sample's own time, also after a restart. dash would add sidx and edit lists.
   options.set("movflags", "frag_custom+cmaf+frag_discont+skip_trailer");
   options.set("use_editlist", "0");
-  if (format.kind == TrackKind::kH264) options.set("video_track_timescale", std::to_string(format.timescale));
+  if (format.kind == TrackKind::kVideo) options.set("video_track_timescale", std::to_string(format.timescale));
   options.set("fragment_index", std::to_string(first_fragment));
 }
 

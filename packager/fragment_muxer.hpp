@@ -11,15 +11,16 @@
 #include <span>
 #include <string>
 
+#include "base/bytes.hpp"
+#include "base/messages/packet_link.hpp"
 #include "base/result.hpp"
-#include "packager/h264_bits.hpp"
 
 namespace pult::packager {
 
-enum class TrackKind : std::uint8_t { kH264, kAac };
+using packet_link::TrackKind; // H.264 pictures, AAC-LC sound
 
 struct TrackFormat {
-  TrackKind kind = TrackKind::kH264;
+  TrackKind kind = TrackKind::kVideo;
   Bytes extradata; // avcC record, or AudioSpecificConfig
   int width = 0;   // pictures
   int height = 0;

@@ -6,13 +6,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <vector>
+
+#include "base/bytes.hpp"
 
 namespace pult::packager {
-
-using Bytes = std::vector<std::uint8_t>;
-using ByteView = std::span<const std::uint8_t>;
 
 class BitReader {
  public:

@@ -28,7 +28,7 @@ export class HlsEngine extends EventTarget {
     this.hls = null;
     this.video_ = null;
     this.url_ = '';
-    this.createTimeRanges_ = videojs.createTimeRanges ?? videojs.time.createTimeRanges;
+    this.createTimeRanges_ = videojs.time.createTimeRanges;
     this.mediaErrors_ = 0;
     this.watch_ = { time: -1, since: 0 };
     setInterval(() => this.lookForStall_(), kWatchMs);
@@ -84,8 +84,7 @@ export class HlsEngine extends EventTarget {
       hls.recoverMediaError();
       return;
     }
-    this.hls = null;
-    hls.destroy();
+    hls.stopLoad(); // and stay: what lies in the buffer plays on
     this.dispatchEvent(new Event('broken'));
   }
 

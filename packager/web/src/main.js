@@ -26,6 +26,7 @@ class Page {
     this.reachable_ = true;
     this.wanted_ = false; // the viewer pressed play: whatever breaks, we go on by ourselves
     this.playing_ = false;
+    this.opened_ = false; // the player has its source
     this.broken_ = false; // the engine gave up, or the stream ended: it must be started anew to play again
     this.attempt_ = 0; // fresh starts in a row
     this.restart_ = 0; // the timer of the next one
@@ -65,6 +66,7 @@ class Page {
   makeNotice_() {
     const notice = document.createElement('div');
     notice.className = 'notice';
+    notice.setAttribute('aria-hidden', 'true');
     notice.append(document.createElement('p'));
     this.player_.el().append(notice);
     return notice;
@@ -76,6 +78,7 @@ class Page {
       if (!this.video_.ended) this.wanted_ = false;
     });
     this.player_.on('playing', () => this.onPlaying_());
+    this.player_.on('waiting', () => this.onWaiting_());
     this.player_.on('ended', () => this.onBroken_());
     this.player_.on('error', () => this.onBroken_()); // native HLS
     this.engine_.addEventListener('broken', () => this.onBroken_());
@@ -102,20 +105,35 @@ class Page {
   onAnswer_({ reachable, answer }) {
     this.reachable_ = reachable;
     if (reachable) this.show_ = normalize(answer);
-    if (this.view_().playable && !this.player_.src()) this.player_.src(kStream);
+    if (this.view_().playable && !this.opened_) this.open_();
     else if (this.wanted_ && this.broken_) this.startAnew_();
     this.render_();
   }
 
+  // Not asked of the player: the engine's coming and going empties the element's source.
+  open_() {
+    this.opened_ = true;
+    this.player_.src(kStream);
+  }
+
   // The stream broke or ended. Ask first what the case is: the answer decides whether there is anything to come back to.
   onBroken_() {
-    if (!this.player_.src()) return;
-    this.freeze_.hold(this.video_);
-    this.playing_ = false;
+    if (!this.opened_) return;
     this.broken_ = true;
+    this.playing_ = this.playing_ && this.hasMore_(); // what was fetched still plays
     clearTimeout(this.steady_);
     this.render_();
     this.poller_.poll();
+  }
+
+  hasMore_() {
+    return !this.video_.ended && this.video_.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+  }
+
+  onWaiting_() {
+    if (!this.broken_) return;
+    this.playing_ = false;
+    this.render_();
   }
 
   startAnew_() {
@@ -128,6 +146,7 @@ class Page {
 
   engineAnew_() {
     this.broken_ = false;
+    this.freeze_.hold(this.video_);
     if (this.engine_.attached) this.engine_.restart(this.wanted_);
     else {
       this.player_.src(kStream);
@@ -151,7 +170,9 @@ class Page {
     this.notice_.hidden = !view.notice;
     this.player_.toggleClass('stage-closed', !view.playable);
     this.player_.toggleClass('stage-wanted', this.wanted_);
+    // Told once to the eye, over the picture; screen readers hear the status line.
     element('status').textContent = view.notice || view.status;
+    element('status').classList.toggle('for-ears', Boolean(view.notice));
     this.tellNames_();
   }
 

@@ -26,10 +26,10 @@ std::vector<MediaSample> sound_part(const test::EncodedSound& sound, std::size_t
 }
 
 TrackFormat video_format(const test::EncodedVideo& video) {
-  return {TrackKind::kH264, video.avcc, 320, 180, 0, 0, 90000, "und"};
+  return {TrackKind::kVideo, video.avcc, 320, 180, 0, 0, 90000, "und"};
 }
 TrackFormat sound_format(const test::EncodedSound& sound) {
-  return {TrackKind::kAac, sound.config, 0, 0, 2, 48000, 48000, "deu"};
+  return {TrackKind::kSound, sound.config, 0, 0, 2, 48000, 48000, "deu"};
 }
 
 // The names of the top-level boxes, in order.
@@ -196,8 +196,8 @@ TEST_F(FragmentMuxerMade, RefusesAGapAnOverlapAndNothing) {
 
 TEST(FragmentMuxer, RefusesFormatsWithoutTheirFields) {
   EXPECT_FALSE(FragmentMuxer::create({}, 1));
-  EXPECT_FALSE(FragmentMuxer::create({TrackKind::kH264, {1, 2, 3}, 0, 0, 0, 0, 90000, "und"}, 1));
-  EXPECT_FALSE(FragmentMuxer::create({TrackKind::kAac, {0x11, 0x90}, 0, 0, 2, 48000, 48000, "und"}, 0));
+  EXPECT_FALSE(FragmentMuxer::create({TrackKind::kVideo, {1, 2, 3}, 0, 0, 0, 0, 90000, "und"}, 1));
+  EXPECT_FALSE(FragmentMuxer::create({TrackKind::kSound, {0x11, 0x90}, 0, 0, 2, 48000, 48000, "und"}, 0));
 }
 
 } // namespace
