@@ -194,4 +194,61 @@ DecodedVideo decode_video(const Bytes& avcc, const std::vector<Bytes>& samples) 
   return decoded;
 }
 
+namespace {
+
+struct Source {
+  const Bytes& bytes;
+  std::size_t at = 0;
+};
+
+int read_source(void* opaque, std::uint8_t* out, int size) {
+  auto& source = *static_cast<Source*>(opaque);
+  const std::size_t count = std::min(static_cast<std::size_t>(size), source.bytes.size() - source.at);
+  if (count == 0) return AVERROR_EOF;
+  std::copy_n(source.bytes.begin() + static_cast<std::ptrdiff_t>(source.at), count, out);
+  source.at += count;
+  return static_cast<int>(count);
+}
+
+void take_frames(AVCodecContext& decoder, DecodedFile& decoded) {
+  AvFramePtr frame(av_frame_alloc());
+  while (avcodec_receive_frame(&decoder, frame.get()) == 0)
+    ++decoded.pictures;
+}
+
+} // namespace
+
+DecodedFile decode_file(const Bytes& file) {
+  complaints = 0;
+  av_log_set_callback(count_complaints);
+  Source source{file};
+  AVFormatContext* context = avformat_alloc_context();
+  AvIoPtr io(
+      avio_alloc_context(static_cast<std::uint8_t*>(av_malloc(4096)), 4096, 0, &source, read_source, nullptr, nullptr));
+  context->pb = io.get();
+  check(avformat_open_input(&context, nullptr, nullptr, nullptr) == 0, "open fragments");
+  const AVCodecParameters& codec = *context->streams[0]->codecpar;
+  AvCodecPtr decoder(avcodec_alloc_context3(avcodec_find_decoder(codec.codec_id)));
+  avcodec_parameters_to_context(decoder.get(), &codec);
+  decoder->thread_count = 1;
+  check(avcodec_open2(decoder.get(), nullptr, nullptr) == 0, "open decoder");
+  DecodedFile decoded;
+  AvPacketPtr packet(av_packet_alloc());
+  std::optional<std::int64_t> next;
+  const std::int64_t unit = codec.codec_type == AVMEDIA_TYPE_AUDIO ? 1024 : 3600;
+  while (av_read_frame(context, packet.get()) == 0) {
+    if (next && packet->dts != *next) ++decoded.gaps;
+    next = packet->dts + unit;
+    if (avcodec_send_packet(decoder.get(), packet.get()) < 0) ++complaints;
+    av_packet_unref(packet.get());
+    take_frames(*decoder, decoded);
+  }
+  avcodec_send_packet(decoder.get(), nullptr);
+  take_frames(*decoder, decoded);
+  avformat_close_input(&context);
+  decoded.complaints = complaints;
+  av_log_set_callback(av_log_default_callback);
+  return decoded;
+}
+
 } // namespace pult::packager::test

@@ -54,4 +54,12 @@ struct DecodedVideo {
 };
 DecodedVideo decode_video(const Bytes& avcc, const std::vector<Bytes>& samples);
 
+struct DecodedFile {
+  std::int64_t pictures = 0; // or sound frames
+  int complaints = 0;
+  int gaps = 0; // decode times that do not follow
+};
+// An init section with fragments behind it, by libavformat and libavcodec.
+DecodedFile decode_file(const Bytes& file);
+
 } // namespace pult::packager::test
