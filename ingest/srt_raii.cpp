@@ -122,7 +122,9 @@ Result<PeerAddress> resolve_address(const std::string& host, int port) {
 Error srt_error(std::string_view what) {
   int system_error = 0;
   const int code = srt_getlasterror(&system_error);
-  const auto text = fmt::format("{}: {}", what, srt_getlasterror_str());
+  // libsrt hides the system's reason behind its own; the system's is the one to act on.
+  const auto text =
+      fmt::format("{}: {}", what, system_error != 0 ? std::strerror(system_error) : srt_getlasterror_str());
   srt_clearlasterror();
   if (code == SRT_ETIMEOUT || code == SRT_ENOSERVER) return {Errc::kTimeout, text};
   if (code == SRT_ECONNREJ) return {Errc::kRefused, text};
