@@ -18,7 +18,7 @@ constexpr auto kOriginGrid = 120s; // holds whole minutes (wall phase) and whole
 constexpr nanoseconds kFirstPause = 200ms;
 constexpr nanoseconds kLongestPause = 2s;
 constexpr nanoseconds kLasting = 2s; // a connection that holds this long was a good one
-constexpr auto kTooLate = 500ms;     // later than this a receiver with the usual latency has given up on it
+constexpr auto kTooLate = 1s;        // a busy machine is late by less; later than this a receiver has given up on it
 
 // Two minutes back at most four, so that a decode time before the first picture is not negative.
 Ticks origin_for(nanoseconds wall) {

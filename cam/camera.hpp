@@ -4,7 +4,7 @@
 // a connection. The stream's clock counts from a multiple of two minutes before the program's start: it keeps the phase
 // of the wall clock (pts modulo 60 s is the second of the minute), goes on across connections, and wraps after 26 h
 // like any camera's. Redials after 200 ms, then longer up to 2 s; from the start again once a connection has lasted 2
-// s. A camera that was stopped for longer than half a second takes up at the next key frame instead of sending the
+// s. A camera that was stopped for longer than a second takes up at the next key frame instead of sending the
 // past. Says each change of state once on stderr. One thread.
 #pragma once
 

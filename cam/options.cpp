@@ -32,6 +32,8 @@ Error wrong(std::string message) {
 }
 
 void declare(CLI::App& app, Given& given) {
+  app.option_defaults()->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast); // a wrapper's defaults can be overridden
   app.add_option("URL", given.url, "srt://host:port?streamid=…&latency=200 (milliseconds); quote it for the shell")
       ->required();
   app.add_option("--file", given.file, "a media file instead of the test picture; H.264 and AAC are sent as they are");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -19,11 +20,10 @@ struct Luma {
   [[nodiscard]] LumaView view() const { return {pixels.data(), width, width, height}; }
 
   void fill(const Area& area, uint8_t level) {
-    for (int y = 0; y < height; ++y)
-      for (int x = 0; x < width; ++x)
-        if (x >= area.left * width && x < (area.left + area.width) * width && y >= area.top * height &&
-            y < (area.top + area.height) * height)
-          pixels[static_cast<size_t>(y) * width + x] = level;
+    const int x0 = static_cast<int>(std::ceil(area.left * width));
+    const int x1 = static_cast<int>(std::ceil((area.left + area.width) * width));
+    for (int y = static_cast<int>(std::ceil(area.top * height)); y < (area.top + area.height) * height; ++y)
+      std::fill(&pixels[static_cast<size_t>(y) * width + x0], &pixels[static_cast<size_t>(y) * width] + x1, level);
   }
 };
 
@@ -57,18 +57,23 @@ Luma scaled(const Luma& from, int width, int height) {
   return to;
 }
 
-constexpr uint16_t kNumbers[] = {0, 1, 24, 25, 749, 1499, 3599, 0x5555, 0xAAAA, 0xFFFF};
+constexpr uint16_t kNumbers[] = {0, 1499, 0x5555, 0xAAAA, 0xFFFF};
+
+TEST(WallCode, ComesBackForEachNumber) {
+  for (int number = 0; number <= 0xFFFF; number += 11)
+    ASSERT_EQ(read_number(picture_of(static_cast<uint16_t>(number), 80, 24).view()), number);
+}
 
 TEST(WallCode, ComesBackAtEverySizeThatAStreamMayHave) {
   for (const uint16_t number : kNumbers)
-    for (const auto& [width, height] : {std::pair{1920, 1080}, {1280, 720}, {854, 480}, {640, 360}, {320, 180}})
+    for (const auto& [width, height] : {std::pair{1280, 720}, {854, 480}, {640, 360}, {320, 180}})
       EXPECT_EQ(read_number(picture_of(number, width, height).view()), number) << width;
 }
 
 TEST(WallCode, SurvivesScalingDown) {
   for (const uint16_t number : kNumbers)
-    for (const auto& [width, height] : {std::pair{854, 480}, {640, 360}, {320, 180}, {160, 90}})
-      EXPECT_EQ(read_number(scaled(picture_of(number, 1280, 720), width, height).view()), number) << width;
+    for (const auto& [width, height] : {std::pair{320, 180}, {160, 90}})
+      EXPECT_EQ(read_number(scaled(picture_of(number, 960, 540), width, height).view()), number) << width;
 }
 
 TEST(WallCode, SurvivesNoiseAndALowContrast) {
