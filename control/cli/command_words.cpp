@@ -25,7 +25,7 @@ Result<std::string> whole_word(const std::string& word, const Words& names, cons
                  fmt::format("\"{}\" could be {}; write more of it", word, fmt::join(matches, " or "))};
   auto meant = did_you_mean(word, names);
   if (meant.empty()) meant = fmt::format(" (there is: {})", fmt::join(names, ", "));
-  return Error{Errc::kInvalidArgument, fmt::format("no {} \"{}\"{}", what, word, meant)};
+  return Error{Errc::kInvalidArgument, fmt::format("{} \"{}\"{}", what, word, meant)};
 }
 
 Result<std::string> command_of(const std::string& word, const CommandTree& tree) {
@@ -34,7 +34,7 @@ Result<std::string> command_of(const std::string& word, const CommandTree& tree)
   Words names;
   for (const auto& [name, verbs] : tree.verbs)
     names.push_back(name);
-  return whole_word(word, names, "command");
+  return whole_word(word, names, "no command");
 }
 
 // The first word from `from` on that is neither an option nor an option's value.
@@ -58,7 +58,7 @@ Result<Words> write_out(Words words, const CommandTree& tree) {
   const auto verb_at = next_word(words, at + 1, tree);
   if (verbs.empty() || verb_at >= words.size()) return words;
   if (contains(verbs, words[verb_at])) return words;
-  auto verb = whole_word(words[verb_at], verbs, fmt::format("\"pult {} …\" like", *command));
+  auto verb = whole_word(words[verb_at], verbs, fmt::format("pult {} knows no", *command));
   if (!verb) return verb.error();
   words[verb_at] = *verb;
   return words;
