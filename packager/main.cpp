@@ -1,7 +1,7 @@
 // pult-packager: the output timeline and everything that is made of it.
 //
-// Threads: "timeline" (live_timeline), "show-promise" (show_promise), and this one, which runs the state link to pultd
-// and the public HTTP origin.
+// Threads: "timeline" (live_timeline), "show-promise" (show_promise), "window-writer" and "window-read" (window), and
+// this one, which runs the state link to pultd and the public HTTP origin.
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
@@ -9,38 +9,168 @@
 #include "base/program.hpp"
 #include "base/worker.hpp"
 #include "packager/live_timeline.hpp"
+#include "packager/origin.hpp"
+#include "packager/public_socket.hpp"
 
 namespace pult::packager {
 namespace {
+
+using namespace std::chrono_literals;
+
+// Viewers in the middle of an answer get it; then the program ends.
+constexpr auto kGrace = 1s;
+// A state of an earlier life opens the show again before anybody is let in; without one in time, the origin opens.
+constexpr auto kLongestReturn = 2s;
 
 int fail(const Error& error) {
   spdlog::critical("{}", error.message);
   return exit_code::kRefused;
 }
 
+StaticFiles load_page() {
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  auto page = StaticFiles::load(program.parent_path().parent_path() / "share/pult/web/viewer");
+  if (!page) spdlog::warn("no viewer page: {}", page.error().message);
+  return page ? std::move(*page) : StaticFiles{};
+}
+
+Origin::State public_state(const RoomConfig& config, const WantedState& wanted) {
+  return {name_of(wanted.show.state), config.name, config.event, wanted.slate.kind, wanted.slate.until};
+}
+
+// The io thread's part of the program.
+class Packager {
+ public:
+  explicit Packager(Program& program) : program_(program), deadline_(io_.get_executor()) {}
+
+  Result<void> start() {
+    auto listening = take_public_socket(program_.config.http);
+    if (!listening) return listening.error();
+    listening_ = std::move(*listening);
+    auto window = Window::open(io_, program_.config.data_dir / "window");
+    if (!window) return window.error();
+    const auto& config = program_.config;
+    origin_ = std::make_unique<Origin>(
+        io_, Origin::Settings{config.cutting(), config.segment, config.window, program_.epoch.wall}, std::move(*window),
+        load_page());
+    origin_->set_state(public_state(config, {}));
+    if (auto started = start_timeline(); !started) return started;
+    if (auto started = start_worker(); !started) return started;
+    auto giver = give_back_on_request(io_, program_.run_dir, [this] { return listening_fd(); });
+    if (!giver) return giver.error();
+    giver_ = std::move(*giver);
+    open_when_returned();
+    return {};
+  }
+
+  void run() {
+    const StopSignals stop(io_, [this] { end(); });
+    io_.run();
+  }
+
+ private:
+  Result<void> start_timeline() {
+    // The timeline's thread tells, this one passes on: a Worker belongs to its io_context.
+    LiveTimeline::Callbacks callbacks;
+    callbacks.applied = [this](const WantedState& state, PictureIndex picture) {
+      asio::post(io_, [this, state, picture] { applied(state, picture); });
+    };
+    callbacks.event = [this](std::string_view level, std::string text) {
+      asio::post(io_, [this, level = std::string(level), text = std::move(text)] { worker_->event(level, text); });
+    };
+    auto timeline = LiveTimeline::start(program_.config, program_.run_dir, program_.epoch, program_.heartbeat,
+                                        {origin_.get()}, std::move(callbacks));
+    if (!timeline) return timeline.error();
+    timeline_ = std::move(*timeline);
+    return {};
+  }
+
+  Result<void> start_worker() {
+    Worker::Callbacks callbacks;
+    callbacks.wanted = [this](const WantedState& state) { timeline_->want(state); };
+    callbacks.report = [this] { return report(); };
+    auto worker = Worker::open(io_, program_.run_dir, program_.name, std::move(callbacks));
+    if (!worker) return worker.error();
+    worker_ = std::move(*worker);
+    return {};
+  }
+
+  // Whatever was published in an earlier life has been handed over when its state is applied.
+  void applied(const WantedState& state, PictureIndex picture) {
+    worker_->applied(state, picture);
+    origin_->set_state(public_state(program_.config, state));
+    open();
+  }
+
+  void open_when_returned() {
+    const auto last = program_.run_dir.path() / "state" / (program_.name + ".json");
+    std::error_code failed;
+    if (!std::filesystem::exists(last, failed)) return open();
+    deadline_.expires_after(kLongestReturn);
+    deadline_.async_wait([this](ErrorCode cancelled) {
+      if (!cancelled) open();
+    });
+  }
+
+  void open() {
+    if (!listening_) return;
+    deadline_.cancel();
+    if (auto opened = origin_->start(std::move(listening_)); !opened) {
+      spdlog::critical("{}", opened.error().message);
+      io_.stop();
+    }
+  }
+
+  [[nodiscard]] int listening_fd() const { return listening_ ? listening_.get() : origin_->listening_fd(); }
+
+  [[nodiscard]] boost::json::object report() const {
+    auto report = timeline_->status();
+    const auto& counters = origin_->counters();
+    const auto disk = origin_->window().counters();
+    report["port"] = origin_->port();
+    report["connections"] = origin_->connections();
+    report["waiting"] = origin_->waiting();
+    report["served"] = {{"playlists", counters.playlists}, {"parts", counters.parts},
+                        {"segments", counters.segments},   {"blocked", counters.blocked},
+                        {"timed_out", counters.timed_out}, {"refused", counters.refused},
+                        {"not_found", counters.not_found}, {"disk_reads", counters.disk_reads}};
+    report["window"] = {{"queued_bytes", origin_->window().queued_bytes()},
+                        {"refused_writes", disk.refused_writes},
+                        {"failed_writes", disk.failed_writes},
+                        {"refused_reads", disk.refused_reads},
+                        {"failed_reads", disk.failed_reads}};
+    return report;
+  }
+
+  void end() {
+    timeline_.reset(); // the show stays open for the next packager
+    worker_->close();
+    giver_->close();
+    origin_->stop(kGrace);
+    await_viewers(std::chrono::steady_clock::now() + kGrace);
+  }
+
+  void await_viewers(std::chrono::steady_clock::time_point until) {
+    if (origin_->connections() == 0 || std::chrono::steady_clock::now() > until) return io_.stop();
+    deadline_.expires_after(20ms);
+    deadline_.async_wait([this, until](ErrorCode) { await_viewers(until); });
+  }
+
+  asio::io_context io_{1};
+  Program& program_;
+  SteadyTimer deadline_;
+  UniqueFd listening_; // until the origin has it
+  std::unique_ptr<Origin> origin_;
+  std::unique_ptr<LinkListener> giver_;
+  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<LiveTimeline> timeline_; // last: its thread calls the others
+};
+
 int run(Program& program) {
-  asio::io_context io{1};
-  std::unique_ptr<Worker> worker;
-  // The timeline's thread tells, this one passes on: a Worker belongs to its io_context.
-  LiveTimeline::Callbacks callbacks;
-  callbacks.applied = [&](const WantedState& state, PictureIndex picture) {
-    asio::post(io, [&worker, state, picture] { worker->applied(state, picture); });
-  };
-  callbacks.event = [&](std::string_view level, std::string text) {
-    asio::post(io, [&worker, level = std::string(level), text = std::move(text)] { worker->event(level, text); });
-  };
-  std::vector<PartSink*> sinks;
-  auto timeline = LiveTimeline::start(program.config, program.run_dir, program.epoch, program.heartbeat,
-                                      std::move(sinks), std::move(callbacks));
-  if (!timeline) return fail(timeline.error());
-  auto opened = Worker::open(
-      io, program.run_dir, program.name,
-      {[&](const WantedState& state) { (*timeline)->want(state); }, [&] { return (*timeline)->status(); }, {}});
-  if (!opened) return fail(opened.error());
-  worker = std::move(*opened);
-  const StopSignals stop(io, [&] { io.stop(); });
-  io.run();
-  timeline->reset(); // the show stays open for the next packager
+  Packager packager(program);
+  if (auto started = packager.start(); !started) return fail(started.error());
+  packager.run();
   return exit_code::kDone;
 }
 

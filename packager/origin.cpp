@@ -1,0 +1,417 @@
+#include "packager/origin.hpp"
+
+#include "base/clock.hpp"
+#include "base/http_text.hpp"
+#include "packager/gzip.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/json.hpp>
+#include <charconv>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace pult::packager {
+namespace {
+
+using http::Request;
+using http::Response;
+using http::Status;
+using http::Verb;
+using Field = boost::beast::http::field;
+
+constexpr std::string_view kLive = "/live/";
+constexpr const char* kPlaylistType = "application/vnd.apple.mpegurl";
+constexpr const char* kInitType = "video/mp4";
+constexpr const char* kSegmentType = "video/iso.segment";
+constexpr const char* kPlain = "text/plain; charset=utf-8";
+constexpr const char* kNotKept = "no-store";
+constexpr const char* kShortlyKept = "public, max-age=1"; // plain live playlists, and errors
+constexpr std::chrono::seconds kExpiryPause{10};
+
+// The name of a segment ("12.m4s") or part ("12.3.m4s"); numbers as we write them, so that each object has one URL.
+struct MediaName {
+  std::int64_t sequence = 0;
+  std::optional<int> part;
+};
+
+template <typename T>
+bool take_number(std::string_view& text, T& value) {
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const auto length = static_cast<std::size_t>(end - text.data());
+  const bool plain = failed == std::errc{} && text[0] != '-' && (text[0] != '0' || length == 1);
+  if (plain) text.remove_prefix(length);
+  return plain;
+}
+
+std::optional<MediaName> parse_media_name(std::string_view name) {
+  MediaName media;
+  int part = 0;
+  if (name.empty() || !take_number(name, media.sequence)) return std::nullopt;
+  if (name == ".m4s") return media;
+  if (!name.starts_with('.')) return std::nullopt;
+  name.remove_prefix(1);
+  if (name.empty() || !take_number(name, part) || name != ".m4s") return std::nullopt;
+  media.part = part;
+  return media;
+}
+
+bool takes_gzip(const Request& request) {
+  const auto accepted = request.headers[Field::accept_encoding];
+  return http::names_token({accepted.data(), accepted.size()}, "gzip");
+}
+
+void allow_all_origins(Response& response) {
+  response.headers.emplace_back("Access-Control-Allow-Origin", "*");
+  response.headers.emplace_back("Access-Control-Expose-Headers", "Content-Length, Content-Range, Date");
+}
+
+// RFC 9110 9.3.7 and the CORS preflight of a Range request.
+Response preflight() {
+  Response response;
+  response.status = Status::no_content;
+  response.headers = {{"Allow", "GET, HEAD, OPTIONS"},
+                      {"Access-Control-Allow-Origin", "*"},
+                      {"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"},
+                      {"Access-Control-Allow-Headers", "Range"},
+                      {"Access-Control-Max-Age", "86400"}};
+  return response;
+}
+
+Response error(Status status, const char* text, const char* caching) {
+  auto response = Response::text(status, kPlain, text);
+  response.headers.emplace_back("Cache-Control", caching);
+  allow_all_origins(response);
+  return response;
+}
+
+Response closed() {
+  return error(Status::not_found, "no show\n", kNotKept);
+}
+
+} // namespace
+
+Origin::Origin(asio::io_context& io, Settings settings, std::unique_ptr<Window> window, StaticFiles page)
+    : io_(io), settings_(std::move(settings)), timing_(HlsTiming::of(settings_.cutting)), window_(std::move(window)),
+      page_(std::move(page)), kept_caching_(fmt::format("public, max-age={}, immutable", settings_.window.count())),
+      blocking_caching_(fmt::format("public, max-age={}", timing_.can_skip_until().count())),
+      expiry_(io.get_executor()), self_(std::make_shared<Origin*>(this)) {
+  set_state({});
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& stored : window_->take_stored()) {
+    Held held{std::make_shared<ServedShow>(stored.show, served_settings(), io_, *window_)};
+    held.show->adopt(stored);
+    // A show that never ended waits here for its timeline to come back; until then nobody sees it.
+    if (stored.ended) {
+      held.visible = true;
+      held.until = now + settings_.window - (wall_now() - *stored.ended);
+      if (!current_ || held.until > shows_[current_->show().id].until) current_ = held.show;
+    }
+    shows_[stored.show.id] = std::move(held);
+  }
+  remove_expired();
+}
+
+ServedShow::Settings Origin::served_settings() const {
+  return {timing_, settings_.cutting.grid().fps(), settings_.segment, settings_.window, settings_.epoch_wall};
+}
+
+Origin::~Origin() {
+  *self_ = nullptr;
+}
+
+Result<void> Origin::start(UniqueFd listening, http::Limits limits) {
+  take_events();
+  auto server = http::Server::serve(
+      io_, std::move(listening), [this](const Request& request) { return answer(request); }, limits);
+  if (!server) return server.error();
+  server_ = std::move(*server);
+  return {};
+}
+
+void Origin::stop(std::chrono::milliseconds grace) {
+  stopping_ = true;
+  expiry_.cancel();
+  if (server_) server_->stop(grace);
+  for (auto& [_, held] : shows_)
+    held.show->wake_all(); // they are told to come again
+}
+
+void Origin::set_state(const State& state) {
+  const auto or_null = [](const std::string& text) {
+    return text.empty() ? boost::json::value(nullptr) : boost::json::value(text);
+  };
+  boost::json::value slate = nullptr;
+  if (!state.slate.empty()) slate = {{"kind", state.slate}, {"until", or_null(state.slate_until)}};
+  const boost::json::object text{{"state", state.state}, {"starts_at", nullptr}, {"talk", nullptr},
+                                 {"slate", slate},       {"room", state.room},   {"event", state.event}};
+  const auto serialized = boost::json::serialize(text);
+  state_text_ = share(Bytes(serialized.begin(), serialized.end()));
+}
+
+std::size_t Origin::waiting() const {
+  std::size_t waiting = 0;
+  for (const auto& [_, held] : shows_)
+    waiting += held.show->waiting();
+  return waiting;
+}
+
+// --- what the timeline says ---
+
+void Origin::show_begins(const Show& show) {
+  enqueue(show);
+}
+
+void Origin::init_section(const InitSection& init) {
+  enqueue(init);
+}
+
+void Origin::part(const PublishedPart& part) {
+  enqueue(part);
+}
+
+void Origin::show_ends(const std::string& show_id) {
+  enqueue(ShowEnd{show_id});
+}
+
+void Origin::enqueue(Event event) {
+  const std::lock_guard lock(inbox_mutex_);
+  inbox_.push_back(std::move(event));
+  if (inbox_.size() > 1) return; // the batch is posted already
+  asio::post(io_, [self = self_] {
+    if (*self != nullptr) (*self)->take_events();
+  });
+}
+
+void Origin::take_events() {
+  std::vector<Event> events;
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    events.swap(inbox_);
+  }
+  for (auto& event : events)
+    std::visit([this](auto& what) { take(what); }, event);
+  if (current_) current_->publish();
+}
+
+void Origin::take(Show& show) {
+  auto& held = shows_[show.id];
+  if (!held.show) {
+    held.show = std::make_shared<ServedShow>(show, served_settings(), io_, *window_);
+  }
+  held.visible = true;
+  if (current_ && current_ != held.show) end_show(shows_[current_->show().id]);
+  current_ = held.show;
+  if (current_->ended()) return; // handed over once more
+  current_->describe(show);
+  master_.reset();
+  window_->begin(show);
+}
+
+void Origin::take(InitSection& init) {
+  if (current_) current_->init_section(init);
+}
+
+void Origin::take(PublishedPart& part) {
+  if (current_) current_->part(part);
+}
+
+void Origin::take(ShowEnd& end) {
+  const auto found = shows_.find(end.id);
+  if (found != shows_.end()) end_show(found->second);
+}
+
+void Origin::end_show(Held& held) {
+  if (held.show->ended()) return;
+  held.show->end(wall_now());
+  held.show->publish();
+  held.until = std::chrono::steady_clock::now() + settings_.window;
+}
+
+void Origin::remove_expired() {
+  const auto now = std::chrono::steady_clock::now();
+  for (auto it = shows_.begin(); it != shows_.end();) {
+    if (it->second.until > now) {
+      ++it;
+      continue;
+    }
+    window_->remove(it->first);
+    if (current_ == it->second.show) current_.reset();
+    it = shows_.erase(it);
+  }
+  expiry_.expires_after(kExpiryPause);
+  expiry_.async_wait([self = self_](ErrorCode cancelled) {
+    if (!cancelled && *self != nullptr) (*self)->remove_expired();
+  });
+}
+
+// --- what viewers ask ---
+
+Task<Response> Origin::answer(const Request& request) {
+  if (request.method == Verb::options) co_return preflight();
+  if (request.method != Verb::get && request.method != Verb::head) {
+    auto response = error(Status::method_not_allowed, "GET, HEAD or OPTIONS\n", kNotKept);
+    response.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
+    co_return response;
+  }
+  if (request.path.starts_with(kLive)) {
+    auto response = co_await answer_live(request, std::string_view(request.path).substr(kLive.size()));
+    co_return response;
+  }
+  if (const auto* file = page_.find(request.path)) co_return page_.answer(*file, request);
+  co_return refuse(Status::not_found);
+}
+
+Task<Response> Origin::answer_live(const Request& request, std::string_view rest) {
+  if (rest == "state.json") co_return answer_state();
+  if (rest == "master.m3u8") co_return answer_master(request);
+  const auto show_end = rest.find('/');
+  const auto track_end = rest.find('/', show_end + 1);
+  if (show_end == std::string_view::npos || track_end == std::string_view::npos) co_return closed();
+  const auto held = shows_.find(std::string(rest.substr(0, show_end)));
+  if (held == shows_.end() || !held->second.visible) co_return closed();
+  const auto show = held->second.show; // outlives a wait
+  auto* track = show->track(std::string(rest.substr(show_end + 1, track_end - show_end - 1)));
+  if (track == nullptr) co_return refuse(Status::not_found);
+  const auto name = rest.substr(track_end + 1);
+  Task<Response> answering = answer_object(request, show, *track, name);
+  auto response = co_await std::move(answering);
+  co_return response;
+}
+
+Task<Response> Origin::answer_object(const Request& request, ShowPtr show, ServedTrack& track, std::string_view name) {
+  if (name == "index.m3u8") {
+    auto playlist = co_await answer_playlist(request, std::move(show), track);
+    co_return playlist;
+  }
+  if (const auto init = track.init(std::string(name))) {
+    auto response = media_response(kInitType);
+    response.body.push_back({init, 0, init->size()});
+    co_return response;
+  }
+  const auto media = parse_media_name(name);
+  if (!media) co_return refuse(Status::not_found);
+  if (media->part) {
+    auto part = co_await answer_part(track, {media->sequence, *media->part});
+    co_return part;
+  }
+  auto segment = co_await answer_segment(track, media->sequence);
+  co_return segment;
+}
+
+Response Origin::refuse(Status status) {
+  if (status == Status::service_unavailable) {
+    ++counters_.timed_out;
+    return error(status, "not published in time\n", kNotKept);
+  }
+  ++(status == Status::bad_request ? counters_.refused : counters_.not_found);
+  return error(status, status == Status::bad_request ? "bad delivery directive\n" : "not found\n", kShortlyKept);
+}
+
+Response Origin::answer_state() const {
+  Response response;
+  response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", kShortlyKept}};
+  allow_all_origins(response);
+  response.body.push_back({state_text_, 0, state_text_->size()});
+  return response;
+}
+
+Response Origin::answer_master(const Request& request) {
+  if (!current_ || !current_->has_master()) return closed();
+  if (!master_ || master_->first != current_.get()) {
+    const auto text = current_->master();
+    master_.emplace(current_.get(), RenderedText{share(Bytes(text.begin(), text.end())), share(gzip(text, kBestGzip))});
+  }
+  ++counters_.playlists;
+  return playlist_response(takes_gzip(request) ? master_->second.packed : master_->second.plain, takes_gzip(request),
+                           kShortlyKept);
+}
+
+Response Origin::playlist_response(SharedBytes text, bool packed, const std::string& caching) const {
+  Response response;
+  response.headers.reserve(7);
+  response.headers = {{"Content-Type", kPlaylistType}, {"Cache-Control", caching}, {"Vary", "Accept-Encoding"}};
+  if (packed) response.headers.emplace_back("Content-Encoding", "gzip");
+  allow_all_origins(response);
+  const auto length = text->size();
+  response.body.push_back({std::move(text), 0, length});
+  return response;
+}
+
+Response Origin::media_response(const char* type) const {
+  Response response;
+  response.ranges = true;
+  response.headers.reserve(6);
+  response.headers = {{"Content-Type", type}, {"Cache-Control", kept_caching_}};
+  allow_all_origins(response);
+  return response;
+}
+
+Task<Response> Origin::answer_playlist(const Request& request, ShowPtr show, ServedTrack& track) {
+  const auto wanted = parse_directives(request.query);
+  if (!wanted) co_return refuse(Status::bad_request);
+  const auto& playlist = track.playlist();
+  const auto deadline = std::chrono::steady_clock::now() + timing_.longest_wait();
+  bool blocked = false;
+  for (;;) {
+    if (playlist.empty()) co_return refuse(Status::not_found);
+    if (playlist.ended()) break; // directives are ignored
+    const auto ready = readiness(*wanted, playlist.next(), timing_);
+    if (ready == Readiness::kNow) break;
+    if (ready == Readiness::kTooFarAhead) co_return refuse(Status::bad_request);
+    if (stopping_ || std::chrono::steady_clock::now() >= deadline) co_return refuse(Status::service_unavailable);
+    if (!std::exchange(blocked, true)) ++counters_.blocked;
+    co_await track.waiters().wait(deadline);
+  }
+  ++counters_.playlists;
+  const bool packed = takes_gzip(request);
+  // A blocking answer has a URL of its own: it may be kept for as long as somebody may ask for it (bis 6.2.5.2).
+  co_return playlist_response(show->rendered(track, wanted->skip, packed), packed,
+                              wanted->blocking() && !playlist.ended() ? blocking_caching_ : kShortlyKept);
+}
+
+Task<Response> Origin::answer_segment(ServedTrack& track, std::int64_t sequence) {
+  const auto* segment = track.segment(sequence);
+  const bool whole = segment != nullptr && PartPlace{sequence + 1, 0} <= track.playlist().next();
+  if (!whole) co_return refuse(Status::not_found);
+  ++counters_.segments;
+  auto response = co_await answer_media(*segment, 0, segment->part_bytes.size());
+  co_return response;
+}
+
+// A hinted part is held until it is whole; what lies beyond the hint is not there.
+Task<Response> Origin::answer_part(ServedTrack& track, PartPlace place) {
+  const auto deadline = std::chrono::steady_clock::now() + timing_.longest_wait();
+  bool blocked = false;
+  while (!track.playlist().empty() && !track.playlist().ended() && place == track.playlist().next()) {
+    if (stopping_ || std::chrono::steady_clock::now() >= deadline) co_return refuse(Status::service_unavailable);
+    if (!std::exchange(blocked, true)) ++counters_.blocked;
+    co_await track.waiters().wait(deadline);
+  }
+  const auto* segment = track.segment(place.sequence);
+  const auto part = static_cast<std::size_t>(place.part);
+  if (segment == nullptr || part >= segment->part_bytes.size()) co_return refuse(Status::not_found);
+  ++counters_.parts;
+  auto response = co_await answer_media(*segment, part, 1);
+  co_return response;
+}
+
+Task<Response> Origin::answer_media(const ServedTrack::Segment& segment, std::size_t first, std::size_t count) {
+  auto response = media_response(kSegmentType);
+  if (first + count <= segment.parts.size()) {
+    for (std::size_t i = first; i < first + count; ++i)
+      response.body.push_back({segment.parts[i], 0, segment.parts[i]->size()});
+    co_return response;
+  }
+  if (!segment.stored) co_return refuse(Status::not_found);
+  ++counters_.disk_reads;
+  const auto begin = segment.offset_of(first);
+  const auto length = segment.offset_of(first + count) - begin;
+  const auto bytes = co_await window_->read(*segment.stored); // whole: parts of it are asked for together
+  if (!bytes) {
+    co_return error(Status::service_unavailable, "the disk is busy\n", kNotKept);
+  }
+  response.body.push_back({bytes, begin, length});
+  co_return response;
+}
+
+} // namespace pult::packager
