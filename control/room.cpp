@@ -2,8 +2,11 @@
 
 #include "base/clock.hpp"
 #include "control/room_time.hpp"
+#include "control/run/program_spec.hpp"
 
+#include "control/run/program_spec.hpp"
 #include <algorithm>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <random>
@@ -29,7 +32,7 @@ double seconds_of(Nanoseconds t) {
 } // namespace
 
 std::vector<std::string> worker_names(const RoomConfig& config) {
-  std::vector<std::string> names{"pult-ingest"};
+  auto names = ingest_names(config);
   for (const auto& feed : config.feeds)
     names.push_back("pult-decode@" + feed.name);
   names.insert(names.end(), {"pult-transcode", "pult-packager"});

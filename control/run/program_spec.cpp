@@ -29,11 +29,26 @@ std::vector<ProgramSpec> programs_of(const RoomConfig& config) {
     decode.longest_pause = milliseconds(30000);
     programs.push_back(decode);
   }
-  programs.push_back(spec(config, "pult-ingest"));
+  for (const auto& name : ingest_names(config)) {
+    const auto at = name.find('@');
+    const bool own_port = at != std::string::npos;
+    programs.push_back(spec(
+        config, name, own_port ? std::vector<std::string>{"--port", name.substr(at + 1)} : std::vector<std::string>{}));
+  }
   auto pultd = spec(config, "pultd");
   pultd.silence_limit = milliseconds(5000); // no media runs through it
   programs.push_back(pultd);
   return programs;
+}
+
+std::vector<std::string> ingest_names(const RoomConfig& config) {
+  std::set<int> ports;
+  for (const auto& feed : config.feeds)
+    if (feed.port && feed.url.empty()) ports.insert(*feed.port);
+  std::vector<std::string> names{"pult-ingest"};
+  for (const int port : ports)
+    names.push_back("pult-ingest@" + std::to_string(port));
+  return names;
 }
 
 } // namespace pult::control

@@ -21,5 +21,7 @@ struct ProgramSpec {
 };
 
 std::vector<ProgramSpec> programs_of(const RoomConfig& config);
+// "pult-ingest" for the shared port and what we dial, "pult-ingest@9001" for each feed port of its own.
+std::vector<std::string> ingest_names(const RoomConfig& config);
 
 } // namespace pult::control
