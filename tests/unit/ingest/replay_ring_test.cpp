@@ -104,9 +104,9 @@ TEST(ReplayRingTest, NeverHoldsMoreThanItsBytes) {
   feed.push(builder.tables().key_picture().sound().take());
   for (int i = 0; i < 5000; ++i)
     builder.sound();
-  const auto big = builder.take();
+  const auto big = share(builder.take());
   for (int i = 0; i < 30; ++i) {
-    feed.push(big);
+    feed.ring.push({feed.now, 1, big}, std::nullopt);
     ASSERT_LE(feed.ring.bytes(), ReplayRing::kMaxBytes);
   }
   EXPECT_TRUE(feed.ring.replay().empty());
