@@ -164,5 +164,22 @@ TEST(SenderTest, RealFfmpegIsHealthyAndAKilledOneIsTakenOver) {
       room.wait_for([&] { return decoder.chunks.back().chunk.connection != decoder.chunks.front().chunk.connection; }));
 }
 
+TEST(SenderTest, RealSrtsinkIsHealthyAndRedialsByItself) {
+  ASSERT_TRUE(std::filesystem::exists(kRealFile)) << "package forensics-samples-files";
+  Room room;
+  room.config.srt_listen.port = room.port();
+  Decoder decoder(room, "cam1");
+  const auto sink = "uri=srt://127.0.0.1:" + std::to_string(room.port());
+  const Process camera({"gst-launch-1.0", "-q", "filesrc", std::string("location=") + kRealFile, "!", "qtdemux", "!",
+                        "h264parse", "config-interval=-1", "!", "mpegtsmux", "alignment=7", "!", "srtsink", sink,
+                        "streamid=#!::r=cam1,m=publish", std::string("passphrase=") + kKey, "sync=true"});
+  ASSERT_TRUE(room.becomes("cam1", "live")) << json::serialize(room.ingest->report());
+  ASSERT_TRUE(room.wait_for([&] { return room.text("cam1", "verdict") == "good; no sound"; }))
+      << json::serialize(room.feed("cam1"));
+  room.ingest.reset();
+  room.open();
+  EXPECT_TRUE(room.becomes("cam1", "live", seconds(4))) << json::serialize(room.ingest->report());
+}
+
 } // namespace
 } // namespace pult::ingest
