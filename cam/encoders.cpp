@@ -65,7 +65,8 @@ Result<CodecPtr> open_picture_encoder(const PictureSettings& settings) {
   set_rate(*codec, settings);
   av_opt_set(codec->priv_data, "preset", "veryfast", 0);
   av_opt_set(codec->priv_data, "profile", "high", 0);
-  av_opt_set(codec->priv_data, "x264-params", "scenecut=0:open-gop=0:force-cfr=1", 0);
+  // No trellis: a third of the time, for a difference that nobody sees in a test picture.
+  av_opt_set(codec->priv_data, "x264-params", "scenecut=0:open-gop=0:force-cfr=1:trellis=0", 0);
   return opened(std::move(codec), x264);
 }
 

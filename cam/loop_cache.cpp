@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMadeBy = 1;              // raise when the picture, the sound or the encoders' settings change
+constexpr int kMadeBy = 2;              // raise when the picture, the sound or the encoders' settings change
 constexpr size_t kLongestReadable = 60; // of the name, within a file name
 
 // FNV-1a: stable across runs and machines, which std::hash does not promise.

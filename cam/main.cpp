@@ -9,9 +9,12 @@
 
 #include <fmt/format.h>
 
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <future>
 #include <memory>
 #include <string_view>
 
@@ -72,6 +75,20 @@ Result<std::unique_ptr<MediaSource>> open_file(const Options& options, Signals& 
   return std::unique_ptr<MediaSource>(std::move(*source));
 }
 
+// Making a loop or transcoding must not take the machine from a room that is on air. On Linux the priority is a
+// thread's own, and the encoder's threads inherit it; the thread ends with its work, as nobody may raise a priority
+// again.
+template <typename Work>
+auto at_low_priority(Work work) {
+  constexpr int kNice = 10;
+  return std::async(std::launch::async,
+                    [&work] {
+                      setpriority(PRIO_PROCESS, 0, kNice);
+                      return work();
+                    })
+      .get();
+}
+
 Result<std::unique_ptr<MediaSource>> open_source(const Options& options, Signals& signals) {
   if (!options.file.empty()) return open_file(options, signals);
   const auto problem = [&options](const std::string& what) { say(options.loop.name, what); };
@@ -85,7 +102,7 @@ int run(const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   Signals signals;
   const SrtLibrary library;
-  auto source = open_source(options, signals);
+  auto source = at_low_priority([&] { return open_source(options, signals); });
   if (signals.stopped()) return exit_code::kDone;
   if (!source) return refuse(options.loop.name, source.error());
   Camera camera(options.loop.name, options.target, std::move(*source), signals);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <pango/pangocairo.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
@@ -20,6 +21,7 @@ struct Colour {
 constexpr Colour kWhite{1, 1, 1};
 constexpr Colour kBlack{0, 0, 0};
 constexpr Colour kText{0.95, 0.96, 0.98};
+constexpr Colour kUnlit{0.075, 0.088, 0.115}; // of the flash; reads as black
 constexpr Colour kDim{0.56, 0.61, 0.69};
 constexpr Colour kTrack{0.20, 0.24, 0.31};
 constexpr Colour kNight{0.043, 0.055, 0.082};
@@ -60,7 +62,7 @@ struct TextStyle {
   double size; // of the picture's height
   Colour colour;
   bool bold = false;
-  double widest = 1; // of the picture's width; longer text ends in "…"
+  double widest = 1; // of the picture's width
 };
 
 // A brush that measures in fractions of the picture. Lives for one picture.
@@ -85,24 +87,23 @@ class Brush {
     cairo_fill(raw());
   }
 
-  // Left end and baseline; returns where the text ends.
+  // Left end and baseline; returns where the text ends. Too long a text is set smaller, then cut.
   double text(double left, double baseline, const std::string& what, const TextStyle& style) {
     const std::unique_ptr<PangoLayout, ObjectUnref> layout(pango_cairo_create_layout(raw()));
-    const std::unique_ptr<PangoFontDescription, FontFree> font(pango_font_description_from_string("DejaVu Sans"));
-    pango_font_description_set_absolute_size(font.get(), style.size * height_ * PANGO_SCALE);
-    pango_font_description_set_weight(font.get(), style.bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
-    pango_layout_set_font_description(layout.get(), font.get());
     pango_layout_set_single_paragraph_mode(layout.get(), TRUE);
-    pango_layout_set_width(layout.get(), static_cast<int>(style.widest * width_ * PANGO_SCALE));
-    pango_layout_set_ellipsize(layout.get(), PANGO_ELLIPSIZE_END);
     pango_layout_set_text(layout.get(), what.data(), static_cast<int>(what.size()));
+    set_font(layout.get(), style, 1);
+    const double natural = set_width(layout.get());
+    if (natural > style.widest) {
+      set_font(layout.get(), style, std::max(style.widest / natural, kLeastShrunk));
+      pango_layout_set_width(layout.get(), static_cast<int>(style.widest * width_ * PANGO_SCALE));
+      pango_layout_set_ellipsize(layout.get(), PANGO_ELLIPSIZE_END);
+    }
     colour(style.colour);
-    cairo_move_to(raw(), left * width_,
-                  baseline * height_ - pango_layout_get_baseline(layout.get()) / double(PANGO_SCALE));
+    const double ascent = pango_layout_get_baseline(layout.get()) / double(PANGO_SCALE);
+    cairo_move_to(raw(), left * width_, baseline * height_ - ascent);
     pango_cairo_show_layout(raw(), layout.get());
-    int width = 0;
-    pango_layout_get_pixel_size(layout.get(), &width, nullptr);
-    return left + width / width_;
+    return left + set_width(layout.get());
   }
 
   // Centre in fractions; radius and line width in fractions of the height. Turns clockwise from the top, 1 = once
@@ -134,6 +135,21 @@ class Brush {
   }
 
  private:
+  static constexpr double kLeastShrunk = 0.55;
+
+  void set_font(PangoLayout* layout, const TextStyle& style, double shrunk) const {
+    const std::unique_ptr<PangoFontDescription, FontFree> font(pango_font_description_from_string("DejaVu Sans"));
+    pango_font_description_set_absolute_size(font.get(), style.size * shrunk * height_ * PANGO_SCALE);
+    pango_font_description_set_weight(font.get(), style.bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    pango_layout_set_font_description(layout, font.get());
+  }
+
+  [[nodiscard]] double set_width(PangoLayout* layout) const {
+    int width = 0;
+    pango_layout_get_pixel_size(layout, &width, nullptr);
+    return width / width_;
+  }
+
   std::unique_ptr<cairo_t, ContextDestroyer> context_;
   double width_;
   double height_;
@@ -233,7 +249,7 @@ PaintedPicture PicturePainter::paint(int64_t number) {
   brush.arc(kDialX, kDialY, kDialRadius, 0, static_cast<double>(number) / format_.grid().per_loop(), 0.020, accent);
   const double swing = (1 - std::cos(second * 2 * std::numbers::pi)) / 2;
   brush.disc(kLeft + (kSwingEnd - kLeft) * swing, kSwingY, 0.022, accent);
-  brush.fill(wall_code::kFlash, within < wall_code::kFlashPictures ? kWhite : kBlack);
+  brush.fill(wall_code::kFlash, within < wall_code::kFlashPictures ? kWhite : kUnlit);
   cairo_surface_flush(canvas_.get());
   return {cairo_image_surface_get_data(canvas_.get()), cairo_image_surface_get_stride(canvas_.get())};
 }

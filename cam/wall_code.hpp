@@ -27,7 +27,7 @@ struct Area {
 };
 
 inline constexpr Area kRow{0, 0, 1, 1.0 / kHeightDivisor};
-inline constexpr Area kFlash{4.0 / 5, 1.0 / 6, 1.0 / 5, 1.0 / 4};
+inline constexpr Area kFlash{4.0 / 5, 1.0 / 6, 3.0 / 20, 1.0 / 4};
 inline constexpr int kFlashPictures = 2;
 
 using Cells = std::array<bool, kCells>;
