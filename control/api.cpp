@@ -183,7 +183,9 @@ Task<Response> Api::metrics(const http::Request&, const std::string&) {
 
 Task<Response> Api::status(const http::Request&, const std::string&) {
   if (!room_.is_open()) co_return refusal({Errc::kUnavailable, "pultd is still reading pult.db"});
-  co_return json_answer(Status::ok, room_status(status_input()));
+  auto status = room_status(status_input());
+  if (!port_address_.empty()) status["control"] = port_address_;
+  co_return json_answer(Status::ok, status);
 }
 
 Task<Response> Api::scenes(const http::Request&, const std::string&) {

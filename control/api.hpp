@@ -21,8 +21,11 @@ class Api {
   explicit Api(Room& room);
   // May be called for many requests at once.
   Task<http::Response> answer(const http::Request& request);
-  // Trouble of the control port, shown as an alarm; "" for none.
-  void set_port_trouble(std::string text) { port_trouble_ = std::move(text); }
+  // Where TCP is served ("" when it is not), and what is wrong with it ("" when nothing is): both for status.
+  void set_port(std::string address, std::string trouble) {
+    port_address_ = std::move(address);
+    port_trouble_ = std::move(trouble);
+  }
 
  private:
   struct Call {
@@ -52,7 +55,7 @@ class Api {
   Task<http::Response> token_revoke(const http::Request&, const std::string&);
 
   Room& room_;
-  std::string port_trouble_;
+  std::string port_address_, port_trouble_;
   Nanoseconds started_;
 };
 

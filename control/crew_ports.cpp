@@ -44,15 +44,15 @@ void CrewPorts::open_tcp() {
       io_, std::move(*socket), [api = &api_](const auto& r) { return api->answer(r); }, limits());
   if (!tcp) return retry_tcp(tcp.error().message);
   tcp_ = std::move(*tcp);
-  api_.set_port_trouble("");
-  spdlog::info("crew: http://{} (with a token), and control.sock",
-               ListenAddress{config.control.host, tcp_->port()}.text());
+  const auto address = ListenAddress{config.control.host, tcp_->port()}.text();
+  api_.set_port(address, "");
+  spdlog::info("crew: http://{} (with a token), and control.sock", address);
 }
 
 void CrewPorts::retry_tcp(const std::string& trouble) {
   if (trouble != told_) room_.journal().add("warning", "pultd", trouble);
   told_ = trouble;
-  api_.set_port_trouble(trouble);
+  api_.set_port("", trouble);
   retry_.expires_after(kRetryPause);
   retry_.async_wait([this](ErrorCode cancelled) {
     if (!cancelled) open_tcp();

@@ -25,7 +25,8 @@ using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, IoExecutor>;
 using Exchange = Result<http::response<http::string_body>>;
 
 constexpr std::chrono::milliseconds kRetryFor{1500}; // pultd is back within two seconds of a kill
-constexpr std::chrono::milliseconds kRetryPause{50};
+constexpr std::chrono::milliseconds kRetryMissingFor{300}; // a starting pultd replaces the socket
+constexpr std::chrono::milliseconds kRetryPause{20};
 constexpr std::size_t kMaxAnswer = 16u << 20;
 
 http::request<http::string_body> request_of(const ApiPlace& place, const ApiCall& call) {
@@ -55,14 +56,19 @@ Task<Exchange> exchange(Socket& socket, const ApiPlace& place, const ApiCall& ca
   co_return parser.release();
 }
 
+bool worth_another_try(const ErrorCode& failed, std::chrono::steady_clock::duration since) {
+  if (failed == asio::error::connection_refused) return since < kRetryFor;
+  return failed == boost::system::errc::no_such_file_or_directory && since < kRetryMissingFor;
+}
+
 Task<Exchange> over_unix(asio::io_context& io, const RunDir& run_dir, const ApiPlace& place, const ApiCall& call) {
   const asio::local::stream_protocol::endpoint endpoint(run_dir.socket_path(socket_name::kControl));
-  const auto until = std::chrono::steady_clock::now() + kRetryFor;
+  const auto start = std::chrono::steady_clock::now();
   LocalSocket socket(io.get_executor());
   ErrorCode failed;
   while (true) {
     co_await socket.async_connect(endpoint, asio::redirect_error(use_task, failed));
-    if (failed != asio::error::connection_refused || std::chrono::steady_clock::now() > until) break;
+    if (!worth_another_try(failed, std::chrono::steady_clock::now() - start)) break;
     socket.close();
     SteadyTimer pause(io.get_executor(), kRetryPause);
     co_await pause.async_wait(use_task);

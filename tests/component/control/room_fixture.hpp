@@ -1,0 +1,75 @@
+// A room's folder with a real pultd and the real `pult`, and workers that stand at the other end of the state links.
+#pragma once
+
+#include "base/asio.hpp"
+#include "base/worker.hpp"
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/json/object.hpp>
+#include <filesystem>
+#include <functional>
+#include <gtest/gtest.h>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <thread>
+#include <vector>
+
+namespace pult::control {
+
+// A real base/worker in a thread of its own. Applies what is wanted at `picture` while `shows` is true.
+class StandIn {
+ public:
+  StandIn(const RunDir& run_dir, const std::string& program);
+  ~StandIn();
+
+  std::atomic<bool> shows{true};
+  std::atomic<PictureIndex> picture{1000};
+  [[nodiscard]] WantedState wanted() const;
+  void report(boost::json::object report);
+  void event(const std::string& level, const std::string& text);
+  // Applies what was held back, or any other state.
+  void apply(const WantedState& state);
+
+ private:
+  mutable std::mutex mutex_;
+  WantedState wanted_;
+  boost::json::object report_;
+  asio::io_context io_;
+  asio::executor_work_guard<IoExecutor> work_;
+  std::unique_ptr<Worker> worker_;
+  std::thread thread_;
+};
+
+struct Ran {
+  int code = -1;
+  std::string out, err;
+  std::chrono::milliseconds took{};
+};
+
+class RoomTest : public testing::Test {
+ protected:
+  RoomTest();
+  ~RoomTest() override;
+
+  void write_config(bool autostart);
+  void start_pultd();
+  void kill_pultd(int signal); // and waits for its end
+  [[nodiscard]] int exit_code() const { return exit_code_; }
+
+  Ran pult(std::vector<std::string> words, const std::string& config = "");
+  Ran pult_by_url(std::vector<std::string> words); // without --config
+  boost::json::object status();                    // `pult status --json`
+  static bool wait_until(const std::function<bool()>& reached, std::chrono::milliseconds longest);
+
+  std::filesystem::path folder_;
+  std::optional<RunDir> run_dir_;
+
+ private:
+  pid_t pultd_ = -1;
+  int exit_code_ = -1;
+};
+
+} // namespace pult::control
