@@ -28,7 +28,8 @@ Result<StaticFiles> StaticFiles::load(const std::filesystem::path& folder) {
   if (!manifest) return manifest.error();
   StaticFiles files;
   try {
-    for (const auto& value : boost::json::parse(*manifest).at("files").as_array()) {
+    const auto parsed = boost::json::parse(*manifest); // named: a loop over a temporary's member outlives it
+    for (const auto& value : parsed.at("files").as_array()) {
       const auto& entry = value.as_object();
       const std::string name(entry.at("path").as_string());
       auto file = load_file(folder / name, entry);
