@@ -43,11 +43,17 @@ function recorder(readCode) {
   function watchCode() {
     const canvas = new OffscreenCanvas(400, 24);
     const context = canvas.getContext('2d', { willReadFrequently: true });
+    // The colour of the bottom right corner: simulated cameras are told apart by it.
+    const corner = (video) => {
+      const { videoWidth: width, videoHeight: height } = video;
+      context.drawImage(video, width * 0.975, height * 0.96, width * 0.025, height * 0.04, 0, 0, 4, 4);
+      return [...context.getImageData(1, 1, 1, 1).data].slice(0, 3);
+    };
     const look = (video) => {
       const wait = () => video.requestVideoFrameCallback((now, frame) => {
         context.drawImage(video, 0, 0, video.videoWidth, video.videoHeight / 12, 0, 0, 400, 24);
         const number = window.pultReadWallCode(context.getImageData(0, 0, 400, 24));
-        record.codes.push({ at: Math.round(performance.timeOrigin + frame.expectedDisplayTime), number, time: frame.mediaTime });
+        record.codes.push({ at: Math.round(performance.timeOrigin + frame.expectedDisplayTime), number, time: frame.mediaTime, corner: corner(video) });
         wait();
       });
       wait();

@@ -13,7 +13,8 @@ import { sleep, until } from './wait.mjs';
 export const kBin = resolve(process.env.PULT_BIN ?? fileURLToPath(new URL('../../build/dev/bin', import.meta.url)));
 export const kPassphrase = 'long-enough-for-srt';
 const kStopMs = 15000;
-const kLogTail = 200;
+const kLogTail = 80;
+const kFetchMs = 3000;
 
 const kRungs = [
   { name: '360p', size: '640x360', video_kbps: 700 },
@@ -171,7 +172,7 @@ export class Room {
 
   // The multivariant playlist is there: three segments are.
   untilOnAir(options = { within: 30000, every: 100 }) {
-    return until('the stream is on air', async () => (await fetch(`${this.url}/live/master.m3u8`)).ok, options);
+    return until('the stream is on air', async () => (await fetch(`${this.url}/live/master.m3u8`, { signal: AbortSignal.timeout(kFetchMs) })).ok, options);
   }
 
   srtUrl(feed, { escaped = false, passphrase = kPassphrase } = {}) {

@@ -3,6 +3,7 @@
 import { fill, kTexts } from './texts.js';
 
 const kStates = ['rehearsal', 'live', 'over'];
+const kClock = /^\d{1,2}:\d{2}$/; // a time of day, as the crew typed it
 const kLongestName = 300;
 
 function text(value) {
@@ -23,7 +24,7 @@ function talk(value) {
 
 function slate(value) {
   const kind = text(typeof value === 'object' ? value?.kind : value);
-  return kind ? { kind, until: time(value.until) } : null;
+  return kind ? { kind, until: kClock.test(value.until) ? value.until : time(value.until) } : null;
 }
 
 export function normalize(answer) {
@@ -58,7 +59,8 @@ function before(show, now, language) {
 
 function duringSlate(slateNow, language) {
   const texts = kTexts[language];
-  if (slateNow.kind === 'pause' && slateNow.until) return fill(texts.slatePauseUntil, { time: clock(slateNow.until, language) });
+  const { until } = slateNow;
+  if (slateNow.kind === 'pause' && until) return fill(texts.slatePauseUntil, { time: until instanceof Date ? clock(until, language) : until });
   return { start: texts.slateStart, pause: texts.slatePause, fault: texts.slateFault, end: texts.slateEnd }[slateNow.kind] ?? texts.slatePause;
 }
 

@@ -25,6 +25,7 @@ test('a slate is told in words, too', () => {
   assert.equal(told({ state: 'live', slate: 'pause' }, { player: 'playing' }).status, 'Pause. Gleich geht es weiter.');
   const until = new Date(2026, 10, 23, 10, 30).toISOString();
   assert.equal(told({ state: 'live', slate: { kind: 'pause', until } }, { player: 'playing' }).status, 'Pause. Weiter geht es um 10:30 Uhr.');
+  assert.equal(told({ state: 'live', slate: { kind: 'pause', until: '10:45' } }, { player: 'playing' }).status, 'Pause. Weiter geht es um 10:45 Uhr.');
   assert.equal(told({ state: 'live', slate: { kind: 'fault' } }, { language: 'en' }).status, 'A short disturbance. Back in a moment.');
   assert.equal(told({ state: 'live', slate: '' }, { player: 'playing' }).status, 'Live');
 });
