@@ -16,6 +16,7 @@ struct Unref {
   void operator()(GstPad* pad) const { gst_object_unref(pad); }
   void operator()(GstBus* bus) const { gst_object_unref(bus); }
   void operator()(GstClock* clock) const { gst_object_unref(clock); }
+  void operator()(GstBufferPool* pool) const { gst_object_unref(pool); }
   void operator()(GstBuffer* buffer) const { gst_buffer_unref(buffer); }
   void operator()(GstCaps* caps) const { gst_caps_unref(caps); }
   void operator()(GstSample* sample) const { gst_sample_unref(sample); }
@@ -30,6 +31,7 @@ using ElementPtr = Owned<GstElement>;
 using PadPtr = Owned<GstPad>;
 using BusPtr = Owned<GstBus>;
 using ClockPtr = Owned<GstClock>;
+using BufferPoolPtr = Owned<GstBufferPool>;
 using BufferPtr = Owned<GstBuffer>;
 using CapsPtr = Owned<GstCaps>;
 using SamplePtr = Owned<GstSample>;

@@ -1,0 +1,24 @@
+#include "transcode/transcoder.hpp"
+
+#include "base/exit_codes.hpp"
+
+#include <spdlog/spdlog.h>
+
+int main(int argc, char** argv) {
+  using namespace pult;
+  auto started = Program::start(argc, argv, "pult-transcode");
+  if (const auto* failed = std::get_if<Program::ExitCode>(&started)) return failed->code;
+  auto& program = std::get<Program>(started);
+  const auto refuse = [](const Error& error) {
+    spdlog::critical("{}", error.message);
+    return exit_code::kRefused;
+  };
+  if (auto ready = transcode::init_gstreamer(); !ready) return refuse(ready.error());
+  if (auto ready = transcode::load_plugin("x264"); !ready) return refuse(ready.error());
+  asio::io_context io(1);
+  auto transcoder = transcode::Transcoder::open(io, program);
+  if (!transcoder) return refuse(transcoder.error());
+  const StopSignals signals(io, [&] { (*transcoder)->stop([&io] { io.stop(); }); });
+  io.run();
+  return exit_code::kDone;
+}

@@ -1,0 +1,272 @@
+#include "transcode/mixer.hpp"
+
+#include "transcode/mixer_delay.hpp"
+#include "transcode/named_thread.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace pult::transcode {
+namespace {
+
+// A run whose encoders failed is not replaced at once, lest a fault that stays eats the machine.
+constexpr std::chrono::milliseconds kFailedPause{500};
+
+} // namespace
+
+Mixer::Mixer(const RoomConfig& config, RoomEpoch epoch, FeedInputs inputs, LadderSink sink, Callbacks callbacks)
+    : config_(config), grid_(config.grid()), cutting_(config.cutting()), epoch_(std::move(epoch)),
+      scenes_(scenes_of(config)), inputs_(std::move(inputs)), sink_(std::move(sink)), callbacks_(std::move(callbacks)),
+      presence_(inputs_.size(), FeedPresence(config.fps)), pictures_(inputs_.size()), shown_(inputs_.size()),
+      composer_(config.programme), from_composer_(config.programme), sound_mixer_(inputs_.size()) {}
+
+Mixer::~Mixer() {
+  stop();
+}
+
+void Mixer::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Mixer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  woken_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  if (reaper_.joinable()) reaper_.join();
+}
+
+void Mixer::want(const WantedState& state) {
+  const std::lock_guard lock(mutex_);
+  mail_.wanted = state;
+}
+
+void Mixer::ask_idr(std::uint32_t request) {
+  const std::lock_guard lock(mutex_);
+  mail_.idr_requests.push_back(request);
+}
+
+void Mixer::set_card(HousePicture card) {
+  const std::lock_guard lock(mutex_);
+  mail_.card = std::move(card);
+}
+
+Mixer::Report Mixer::report() {
+  const std::lock_guard lock(mutex_);
+  auto report = report_;
+  report_.sound_peak = 0;
+  return report;
+}
+
+// --- the thread ------------------------------------------------------------------------------------------------------
+
+void Mixer::run() {
+  name_this_thread("mixer");
+  open_run();
+  wait_for_first_pictures();
+  begin_run(TickPlan::run_start(grid_, epoch_.now(), ladder_->ready() ? Nanoseconds(0) : Nanoseconds(kRunLead)));
+  while (!stopping()) {
+    callbacks_.beat();
+    if (ladder_->failed()) wait_until(epoch_.now() + kFailedPause);
+    const auto to_do = plan();
+    if (to_do.what == TickPlan::Do::kWait) wait_until(grid_.time_of(to_do.n));
+    if (to_do.what == TickPlan::Do::kCompose) tick(to_do.n);
+    if (to_do.what == TickPlan::Do::kRestart) restart(to_do.n);
+  }
+  ladder_->finish();
+}
+
+TickPlan Mixer::plan() const {
+  if (ladder_->failed()) return {TickPlan::Do::kRestart, TickPlan::run_start(grid_, epoch_.now(), kRunLead)};
+  return TickPlan::at(grid_, next_, epoch_.now(), kRunLead);
+}
+
+bool Mixer::stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void Mixer::wait_until(Nanoseconds programme) {
+  // steady_clock is CLOCK_MONOTONIC, the epoch's clock.
+  const std::chrono::steady_clock::time_point at(epoch_.to_monotonic(programme));
+  std::unique_lock lock(mutex_);
+  woken_.wait_until(lock, at, [this] { return stopping_; });
+}
+
+void Mixer::read_mail() {
+  Mail mail;
+  {
+    const std::lock_guard lock(mutex_);
+    std::swap(mail, mail_);
+  }
+  if (mail.wanted) wanted_ = std::move(mail.wanted);
+  if (mail.card) card_ = std::move(mail.card);
+  idr_requests_.insert(idr_requests_.end(), mail.idr_requests.begin(), mail.idr_requests.end());
+}
+
+// --- runs ------------------------------------------------------------------------------------------------------------
+
+void Mixer::open_run() {
+  started_ = epoch_.now();
+  // Monotonic time rises over restarts of the program; the run directory does not outlive a boot.
+  last_run_ = std::max(last_run_ + 1, static_cast<std::uint64_t>(monotonic_now().count()));
+  ladder_ = std::make_unique<Ladder>(LadderSettings::of(config_), last_run_, sink_);
+}
+
+void Mixer::begin_run(PictureIndex n0) {
+  next_ = n0;
+  next_sound_ = grid_.sound_at_or_after(n0);
+  dropping_ = gap_ = false;
+  const std::lock_guard lock(mutex_);
+  report_.run = ladder_->run();
+  report_.first_picture = n0;
+  ++report_.runs;
+}
+
+std::string Mixer::why_restart() const {
+  if (ladder_->failed()) return "the encoders failed";
+  return fmt::format("the mixer was {} pictures late", grid_.picture_at(epoch_.now()) - next_);
+}
+
+void Mixer::restart(PictureIndex n0) {
+  callbacks_.event("warning", fmt::format("{}: a new encoder run begins at picture {}", why_restart(), n0));
+  if (reaper_.joinable()) reaper_.join();
+  // What the old run still encodes must not hold up the new one.
+  reaper_ = std::thread([old = std::move(ladder_)]() mutable { old.reset(); });
+  {
+    const std::lock_guard lock(mutex_);
+    report_.skipped += static_cast<std::uint64_t>(n0 - next_);
+  }
+  open_run();
+  begin_run(n0);
+}
+
+bool Mixer::has_first_pictures() const {
+  const auto& feeds = scenes_[on_air_.scene()].feeds;
+  return std::all_of(feeds.begin(), feeds.end(), [this](auto feed) { return inputs_[feed]->counts().pictures > 0; });
+}
+
+void Mixer::wait_for_first_pictures() {
+  for (auto waited = Nanoseconds(0); !stopping(); waited = epoch_.now() - started_) {
+    read_mail();
+    if (wanted_) on_air_ = SceneSwitch(wanted_scene_of(*wanted_).value_or(0)); // applied with the first picture
+    if (waited > kFirstPictureWait || (ladder_->ready() && has_first_pictures())) return;
+    wait_until(epoch_.now() + std::chrono::milliseconds(5));
+  }
+}
+
+// --- one picture -----------------------------------------------------------------------------------------------------
+
+void Mixer::tick(PictureIndex n) {
+  read_mail();
+  apply_wanted(n);
+  pick_feeds(n);
+  push_picture(n);
+  mix_sound(n);
+  update_report(n);
+  next_ = n + 1;
+}
+
+std::optional<std::size_t> Mixer::wanted_scene_of(const WantedState& wanted) const {
+  const auto& name = wanted.on_air.name;
+  if (name.empty()) return on_air_.scene();
+  for (std::size_t i = 0; i < scenes_.size(); ++i)
+    if (scenes_[i].name == name) return i;
+  return std::nullopt;
+}
+
+void Mixer::apply_wanted(PictureIndex n) {
+  if (!wanted_) return;
+  const auto wanted = *std::exchange(wanted_, std::nullopt);
+  const auto scene = wanted_scene_of(wanted);
+  if (!scene) return callbacks_.event("error", "no scene \"" + wanted.on_air.name + "\" in this room");
+  if (*scene != on_air_.scene()) {
+    still_ = output_;
+    // Before the first picture there is nothing to fade from.
+    on_air_.take(*scene, n, output_ ? wanted.on_air.fade.count() * config_.fps / 1000 : 0);
+  }
+  callbacks_.applied(wanted, n);
+}
+
+Nanoseconds Mixer::due(PictureIndex n, const FeedInput& input) const {
+  return grid_.time_of(n) - kMixerDelay - input.delay();
+}
+
+void Mixer::pick_feeds(PictureIndex n) {
+  for (FeedNumber feed = 0; feed < inputs_.size(); ++feed) {
+    auto pick = inputs_[feed]->pick(due(n, *inputs_[feed]));
+    presence_[feed].tick(pick.fresh);
+    pictures_[feed] = std::move(pick.picture);
+    shown_[feed] = presence_[feed].shown();
+  }
+  sources_ = sources_of(scenes_[on_air_.scene()], shown_);
+}
+
+HousePicture Mixer::compose_scene(std::size_t scene, Composer& composer) {
+  const auto& slots = scenes_[scene].slots;
+  const auto sources = sources_of(scenes_[scene], shown_);
+  std::vector<Layer> layers;
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    layers.push_back({sources.slots[i] ? pictures_[*sources.slots[i]] : card_, slots[i]});
+  return composer.compose(layers);
+}
+
+HousePicture Mixer::compose(PictureIndex n) {
+  auto picture = compose_scene(on_air_.scene(), composer_);
+  const auto fade = on_air_.fade_at(n);
+  if (!fade) {
+    still_ = {};
+    return picture;
+  }
+  const auto from = fade->from ? compose_scene(*fade->from, from_composer_) : still_;
+  return composer_.fade(from, picture, fade->weight);
+}
+
+void Mixer::push_picture(PictureIndex n) {
+  if (dropping_ && ladder_->backlog() == 0) dropping_ = false;
+  const auto room = grid_.time_of(1);
+  const bool key = cutting_.starts_segment(n) || !idr_requests_.empty() || gap_;
+  if (!dropping_) {
+    output_ = compose(n);
+    // The answer goes out before the packet can.
+    for (const auto request : idr_requests_)
+      callbacks_.idr_chosen(request, n);
+    dropping_ = !output_ || !ladder_->push_picture(n, output_, key, room);
+  }
+  gap_ = dropping_;
+  if (!dropping_) idr_requests_.clear();
+  const std::lock_guard lock(mutex_);
+  ++(dropping_ ? report_.dropped : report_.pictures);
+}
+
+// All frames that begin before the next picture, and what the encoder looks ahead, so that a part's last sound packet
+// is there with its last picture.
+void Mixer::mix_sound(PictureIndex n) {
+  std::vector<float> gains(inputs_.size(), 0.0F);
+  if (sources_.sound) gains[*sources_.sound] = 1.0F;
+  SoundFrame frame;
+  for (; next_sound_ < grid_.sound_at_or_after(n + 1) + SoundEncoder::kLookAhead; ++next_sound_) {
+    const auto read = [&](std::size_t feed, std::span<float> out) {
+      const auto delay = (kMixerDelay + inputs_[feed]->delay()).count() * kSampleRate / 1000;
+      inputs_[feed]->read_sound(next_sound_ * kSamplesPerSoundFrame - delay, out);
+    };
+    sound_mixer_.mix(gains, read, frame);
+    ladder_->push_sound(next_sound_, frame);
+  }
+}
+
+void Mixer::update_report(PictureIndex n) {
+  const bool late = epoch_.now() - grid_.time_of(n) > grid_.time_of(1);
+  const std::lock_guard lock(mutex_);
+  report_.late += late ? 1 : 0;
+  report_.next_picture = n + 1;
+  report_.scene = scenes_[on_air_.scene()].name;
+  report_.sound_peak = std::max(report_.sound_peak, sound_mixer_.take_peak());
+  report_.feeds.resize(presence_.size());
+  for (std::size_t i = 0; i < presence_.size(); ++i)
+    report_.feeds[i] = {presence_[i].state(), presence_[i].losses()};
+}
+
+} // namespace pult::transcode
