@@ -49,7 +49,7 @@ void ServedShow::adopt(const StoredShow& stored) {
     track.inits_ = stored.tracks[i].inits;
     for (const auto& segment : stored.tracks[i].segments) {
       track.published_ += time_of_ticks(segment.entry.duration(), track.description_.timescale);
-      track.segments_[segment.entry.sequence] = {segment.part_bytes, {}, segment.place, track.published_};
+      track.segments_[segment.entry.sequence] = {segment.part_bytes, {}, segment.place, false, track.published_};
       track.discontinuities_ = segment.entry.discontinuity_sequence;
       track.playlist_.append_segment(segment.entry);
     }
@@ -130,26 +130,30 @@ void ServedShow::complete(ServedTrack& track) {
 
 void ServedShow::store(ServedTrack& track, std::int64_t sequence) {
   const auto& name = track.description_.name;
-  window_.append(show_.id, name, track.playlist_.last(), track.segments_.at(sequence).parts,
-                 [weak = weak_from_this(), name, sequence](const Result<WindowPlace>& place) {
-                   if (const auto self = weak.lock()) self->stored(name, sequence, place);
-                 });
+  auto& segment = track.segments_.at(sequence);
+  const bool queued = window_.append(show_.id, name, track.playlist_.last(), segment.parts,
+                                     [weak = weak_from_this(), name, sequence](const Result<WindowPlace>& place) {
+                                       if (const auto self = weak.lock()) self->stored(name, sequence, place);
+                                     });
+  segment.unstorable = !queued;
 }
 
 void ServedShow::stored(const std::string& name, std::int64_t sequence, const Result<WindowPlace>& place) {
   auto* served = track(name);
-  if (!place || served == nullptr) return;
+  if (served == nullptr) return;
   const auto found = served->segments_.find(sequence);
-  if (found != served->segments_.end()) found->second.stored = *place;
+  if (found == served->segments_.end()) return;
+  if (place) found->second.stored = *place;
+  found->second.unstorable = !place;
 }
 
 void ServedShow::forget_old(ServedTrack& track) {
   const auto age = [&](const ServedTrack::Segment& segment) { return track.published_ - segment.end; };
   for (auto& [sequence, segment] : track.segments_) {
     if (age(segment) < kInMemory) break;
-    if (segment.parts.empty() || (!segment.stored && age(segment) < kUnstoredInMemory)) continue;
-    segment.parts.clear();
-    if (!segment.stored) track.playlist_.drop_through(sequence);
+    const bool lost = segment.unstorable && age(segment) >= kUnstoredInMemory;
+    if (segment.stored || lost) segment.parts.clear();
+    if (lost) track.playlist_.drop_through(sequence);
   }
   const auto kept = settings_.window + kServedAfterWindow;
   bool removed = false;

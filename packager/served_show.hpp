@@ -1,9 +1,10 @@
 // What the origin has of one show: per track the playlist, the parts in memory, where older segments lie, who waits.
 //
 // Parts of the last 60 s stay in memory; a segment whose bytes are on disk leaves memory then, one that the disk did
-// not take stays twice as long and then leaves the playlist with all before it. What the window has lost is still
-// served for two minutes, for who read of it a moment ago. Parts that are handed over again after a restart meet what
-// the window has on disk; nothing that is listed changes. For the io thread.
+// not take stays twice as long and then leaves the playlist with all before it (one that still waits for the disk
+// stays; the window's queue bounds how many there are). What the window has lost is still served for two minutes, for
+// who read of it a moment ago. Parts that are handed over again after a restart meet what the window has on disk;
+// nothing that is listed changes. For the io thread.
 #pragma once
 
 #include "packager/playlist_waiters.hpp"
@@ -35,7 +36,8 @@ class ServedTrack {
     std::vector<std::size_t> part_bytes; // all that are published
     std::vector<SharedBytes> parts;      // empty when only on disk
     std::optional<WindowPlace> stored;
-    Nanoseconds end{}; // of the show's time in this track
+    bool unstorable = false; // the disk did not take it
+    Nanoseconds end{};       // of the show's time in this track
     [[nodiscard]] std::size_t offset_of(std::size_t part) const;
   };
 

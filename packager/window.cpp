@@ -71,7 +71,10 @@ Window::~Window() {
 void Window::write_loop() {
   for (;;) {
     auto job = writes_.pop_for(kUntilWoken);
-    if (job) (*job)(disk_);
+    if (job) {
+      (*job)(disk_);
+      --unfinished_;
+    }
     if (!job && writes_.closed()) return; // and empty
   }
 }
@@ -104,17 +107,23 @@ void Window::report(const Result<void>& done, const char* what) {
   failing_ = true;
 }
 
+bool Window::queue(Job job, std::size_t bytes) {
+  ++unfinished_;
+  const bool queued = writes_.push(std::move(job), bytes);
+  if (!queued) --unfinished_;
+  return queued;
+}
+
 void Window::begin(const Show& show) {
-  writes_.push([this, show](Disk& disk) { report(write_show(disk.folder, show, {}), "window show"); }, kNoMedia);
+  queue([this, show](Disk& disk) { report(write_show(disk.folder, show, {}), "window show"); }, kNoMedia);
 }
 
 void Window::end(const Show& show, Nanoseconds wall) {
-  writes_.push([this, show, wall](Disk& disk) { report(write_show(disk.folder, show, wall), "window show"); },
-               kNoMedia);
+  queue([this, show, wall](Disk& disk) { report(write_show(disk.folder, show, wall), "window show"); }, kNoMedia);
 }
 
 void Window::remove(const std::string& show) {
-  writes_.push(
+  queue(
       [show](Disk& disk) {
         std::erase_if(disk.tracks, [&](const auto& track) { return track.first.first == show; });
         std::error_code ignored;
@@ -124,9 +133,8 @@ void Window::remove(const std::string& show) {
 }
 
 void Window::keep_init(const std::string& show, const std::string& track, const InitSection& init) {
-  writes_.push(
-      [this, show, track, init](Disk& disk) { report(disk.track(show, track).keep_init(init), "window init"); },
-      kNoMedia);
+  queue([this, show, track, init](Disk& disk) { report(disk.track(show, track).keep_init(init), "window init"); },
+        kNoMedia);
 }
 
 bool Window::append(const std::string& show, const std::string& track, const SegmentEntry& entry,
@@ -134,7 +142,7 @@ bool Window::append(const std::string& show, const std::string& track, const Seg
   std::size_t bytes = 0;
   for (const auto& part : parts)
     bytes += part->size();
-  return writes_.push(
+  return queue(
       [this, show, track, entry, parts, on_stored = std::move(on_stored)](Disk& disk) {
         auto place = disk.track(show, track).append(entry, parts);
         report(place ? Result<void>{} : place.error(), "window segment");
@@ -144,7 +152,7 @@ bool Window::append(const std::string& show, const std::string& track, const Seg
 }
 
 void Window::prune(const std::string& show, const std::string& track, std::int64_t first) {
-  writes_.push([show, track, first](Disk& disk) { disk.track(show, track).prune(first); }, kNoMedia);
+  queue([show, track, first](Disk& disk) { disk.track(show, track).prune(first); }, kNoMedia);
 }
 
 Task<SharedBytes> Window::read(WindowPlace place) {

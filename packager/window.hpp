@@ -51,6 +51,7 @@ class Window {
   };
   [[nodiscard]] Counters counters() const;
   [[nodiscard]] std::size_t queued_bytes() const { return writes_.cost(); }
+  [[nodiscard]] std::size_t unfinished() const { return unfinished_; } // jobs, also the one under way
 
  private:
   using TrackKey = std::pair<std::string, std::string>; // show, track
@@ -73,6 +74,7 @@ class Window {
   };
 
   Window(asio::io_context& io, Disk disk, std::vector<StoredShow> stored);
+  bool queue(Job job, std::size_t bytes);
   void write_loop();
   void read_loop();
   void report(const Result<void>& done, const char* what);
@@ -83,6 +85,7 @@ class Window {
   BoundedQueue<Job> writes_{kWindowQueueBytes};
   BoundedQueue<std::shared_ptr<Reading>> reads_{kWindowQueueReads};
   std::shared_ptr<Board> board_ = std::make_shared<Board>();
+  std::atomic<std::size_t> unfinished_{0};
   std::atomic<std::uint64_t> failed_writes_{0};
   std::atomic<std::uint64_t> failed_reads_{0};
   bool failing_ = false; // writer thread: said once, not per segment
