@@ -15,6 +15,8 @@
 #include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
