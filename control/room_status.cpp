@@ -68,40 +68,55 @@ json::value slate_of(const StatusInput& input) {
                       {"since", time_or_null(input.kept.marks.slate_since)}};
 }
 
-// A later report adds to and does not take away; "state" is ingest's alone, for it knows who sends.
-void merge_feed(json::object& into, const json::object& from, bool is_ingest) {
-  for (const auto& [key, value] : from)
-    if (is_ingest || into.if_contains(key) == nullptr || (key == "verdict" && text_of(into, "verdict").empty()))
-      into[key] = value;
+const json::object* entry_named(const json::object& report, std::string_view list_name, std::string_view name) {
+  const auto* list = report.if_contains(list_name);
+  if (list == nullptr || !list->is_array()) return nullptr;
+  for (const auto& entry : list->get_array())
+    if (entry.is_object() && text_of(entry.get_object(), "name") == name) return &entry.get_object();
+  return nullptr;
 }
 
-void merge_feeds_of(const WorkerView& view, json::object& feed) {
-  const bool is_ingest = view.program.starts_with("pult-ingest");
-  const bool is_own = view.program == fmt::format("pult-decode@{}", text_of(feed, "name"));
-  if (const auto* list = view.report.if_contains("feeds"); list != nullptr && list->is_array())
-    for (const auto& entry : list->get_array())
-      if (entry.is_object() && text_of(entry.get_object(), "name") == text_of(feed, "name"))
-        merge_feed(feed, entry.get_object(), is_ingest);
-  if (is_own)
-    if (const auto* own = view.report.if_contains("feed"); own != nullptr && own->is_object())
-      merge_feed(feed, own->get_object(), false);
+// Ingest knows who sends; the decoder knows whether it is a picture; the mixer knows what it makes of it.
+void add_reports(const StatusInput& input, const std::string& name, json::object& feed) {
+  for (const auto* view : input.workers) {
+    if (!is_believed(*view, input.monotonic)) continue;
+    const auto* entry = entry_named(view->report, "feeds", name);
+    if (view->program.starts_with("pult-ingest") && entry != nullptr) {
+      for (const auto& [key, value] : *entry)
+        feed[key] = value;
+    } else if (view->program == "pult-transcode" && entry != nullptr) {
+      feed["mixer"] = *entry;
+    } else if (view->program == "pult-decode@" + name) {
+      feed["decode"] = view->report;
+    }
+  }
+}
+
+bool is_good(std::string_view verdict) {
+  return verdict.empty() || verdict.starts_with("good");
+}
+
+// A feed that comes in well may still not be a picture.
+void settle_verdict(json::object& feed) {
+  if (text_of(feed, "state") != "live" || !is_good(text_of(feed, "verdict"))) return;
+  const auto* decode = feed.if_contains("decode");
+  if (decode == nullptr) {
+    feed["verdict"] = "comes in, but its decoder does not answer";
+  } else if (const auto verdict = text_of(decode->get_object(), "verdict"); !is_good(verdict)) {
+    feed["verdict"] = fmt::format("comes in, but the decoder says: {}", verdict);
+  }
 }
 
 json::object feed_of(const StatusInput& input, const FeedConfig& config) {
   json::object feed{{"name", config.name}, {"label", config.label}};
-  bool heard = false;
-  for (const auto* view : input.workers) {
-    if (!is_believed(*view, input.monotonic)) continue;
-    heard = heard || view->program.starts_with("pult-ingest");
-    merge_feeds_of(*view, feed);
-  }
-  const json::object nothing{{"state", heard ? "waiting" : "lost"},
-                             {"kbps", 0},
-                             {"rtt_ms", 0},
-                             {"lost", 0},
-                             {"dropped", 0},
-                             {"verdict", heard ? "" : "pult-ingest does not answer"}};
-  merge_feed(feed, nothing, false);
+  add_reports(input, config.name, feed);
+  const bool heard = feed.contains("state");
+  const json::object nothing{{"state", "lost"}, {"kbps", 0},
+                             {"rtt_ms", 0},     {"lost", 0},
+                             {"dropped", 0},    {"verdict", heard ? "" : "pult-ingest does not answer"}};
+  for (const auto& [key, value] : nothing)
+    if (!feed.contains(key)) feed[key] = value;
+  settle_verdict(feed);
   return feed;
 }
 
@@ -112,13 +127,19 @@ json::array feeds_of(const StatusInput& input) {
   return feeds;
 }
 
-json::value ladder_of(const StatusInput& input) {
-  if (const auto* ladder = reported(input, "pult-transcode", "ladder"); ladder != nullptr) return *ladder;
+json::array ladder_of(const StatusInput& input) {
+  const auto* transcode = worker(input, "pult-transcode");
+  const bool believed = transcode != nullptr && is_believed(*transcode, input.monotonic);
   json::array ladder;
-  for (const auto& rung : input.config.renditions)
-    ladder.push_back(json::object{{"name", rung.name},
-                                  {"size", fmt::format("{}x{}", rung.size.width, rung.size.height)},
-                                  {"video_kbps", rung.video_kbps}});
+  for (const auto& rendition : input.config.renditions) {
+    json::object rung{{"name", rendition.name},
+                      {"size", fmt::format("{}x{}", rendition.size.width, rendition.size.height)},
+                      {"video_kbps", rendition.video_kbps}};
+    if (const auto* entry = believed ? entry_named(transcode->report, "rungs", rendition.name) : nullptr)
+      for (const auto& [key, value] : *entry)
+        rung[key] = value;
+    ladder.push_back(std::move(rung));
+  }
   return ladder;
 }
 
@@ -159,7 +180,7 @@ void feed_alarms(const StatusInput& input, const json::array& feeds, std::vector
   for (const auto& entry : feeds) {
     const auto& feed = entry.get_object();
     const auto state = text_of(feed, "state");
-    if (state == "live") continue;
+    if (state == "live" && is_good(text_of(feed, "verdict"))) continue;
     const auto name = std::string(text_of(feed, "name"));
     const bool on_air =
         scene != nullptr && std::find(scene->feeds.begin(), scene->feeds.end(), name) != scene->feeds.end();
@@ -193,11 +214,22 @@ void reported_alarms(const WorkerView& view, std::vector<Alarm>& alarms) {
   }
 }
 
+// A slate that the crew put there is no fault; a still picture that nobody asked for is.
+void stream_alarms(const StatusInput& input, std::vector<Alarm>& alarms) {
+  const auto* packager = worker(input, "pult-packager");
+  if (packager == nullptr || !is_believed(*packager, input.monotonic) || !input.kept.wanted.slate.kind.empty()) return;
+  const auto* show = packager->report.if_contains("show");
+  const auto* live = packager->report.if_contains("live");
+  if (show != nullptr && show->is_string() && live != nullptr && live->is_bool() && !live->get_bool())
+    alarms.push_back({"error", "viewers see a still picture: nothing comes from pult-transcode"});
+}
+
 } // namespace
 
 std::vector<Alarm> room_alarms(const StatusInput& input, const json::array& feeds) {
   std::vector<Alarm> alarms;
   worker_alarms(input, alarms);
+  stream_alarms(input, alarms);
   feed_alarms(input, feeds, alarms);
   for (const auto* view : input.workers)
     if (is_believed(*view, input.monotonic)) reported_alarms(*view, alarms);

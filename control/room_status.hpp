@@ -1,8 +1,8 @@
 // `GET /api/v1/status`: what the crew sees at a glance, merged from what is wanted and what the workers last reported.
 //
-// A worker's report may carry: "feeds" [{"name","state","kbps","rtt_ms","lost","dropped","verdict", …}] (ingest, and
-// pult-decode with its own feed), "ladder" [{"name", …}] and "sound" {…} (transcode), "show" {…} (packager), "alarms"
-// ["text" or {"level","text"}] (anybody). What is there is shown, what is missing is not made up. Reports older than
+// Of the reports, these members are known here: ingest "feeds" [{"name","state","kbps","rtt_ms","lost","dropped",
+// "verdict", …}]; decode {"feed","verdict", …}; transcode "rungs" and "feeds" [{"name", …}], "sound" {…}; packager
+// "show", "live"; anybody "alarms" ["text" or {"level","text"}]. What is missing is not made up. Reports older than
 // kSilentAfter are not believed. Pure; any thread.
 #pragma once
 

@@ -24,7 +24,7 @@ using LocalSocket = asio::basic_stream_socket<asio::local::stream_protocol, IoEx
 using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, IoExecutor>;
 using Exchange = Result<http::response<http::string_body>>;
 
-constexpr std::chrono::milliseconds kRetryFor{1500}; // pultd is back within two seconds of a kill
+constexpr std::chrono::milliseconds kRetryFor{1500};       // pultd is back within two seconds of a kill
 constexpr std::chrono::milliseconds kRetryMissingFor{300}; // a starting pultd replaces the socket
 constexpr std::chrono::milliseconds kRetryPause{20};
 constexpr std::size_t kMaxAnswer = 16u << 20;

@@ -12,6 +12,7 @@ namespace json = boost::json;
 using Rows = std::vector<std::vector<Cell>>;
 
 constexpr std::size_t kLabelColumns = 11;
+constexpr double kSilence = -90; // dB; below 16 bits
 
 const json::value* find(const json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
@@ -127,8 +128,10 @@ std::string ladder_text(const json::object& status) {
 
 std::string sound_text(const json::object& status) {
   const auto sound = object_at(status, "sound");
-  const auto* loudness = find(sound, "lufs");
-  return loudness != nullptr && loudness->is_number() ? fmt::format("{:.1f} LUFS", loudness->to_number<double>()) : "";
+  if (find(sound, "lufs") != nullptr) return fmt::format("{:.1f} LUFS", number_at(sound, "lufs"));
+  if (find(sound, "peak_db") == nullptr) return "";
+  const auto peak = number_at(sound, "peak_db");
+  return peak <= kSilence ? "silent" : fmt::format("{:.0f} dB peak", peak);
 }
 
 std::string programs_block(const json::object& status, const Look& look) {

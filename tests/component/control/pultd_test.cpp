@@ -177,11 +177,15 @@ TEST_F(RoomTest, ReportsAreMergedIntoStatusAndMetrics) {
                           {"lost", 3},      {"dropped", 0},    {"verdict", "good"}};
   json::object cam2{{"name", "cam2"}, {"state", "live"}, {"verdict", "good"}};
   ingest.report({{"feeds", {cam1, cam2}}});
-  packager.report({{"filled_total", 17}});
+  decode.report({{"feed", "cam1"}, {"verdict", "good"}});
+  decode2.report({{"feed", "cam2"}, {"verdict", "good"}});
+  transcode.report({{"rungs", {json::object{{"name", "360p"}, {"kbps", 688}}}}, {"sound", {{"peak_db", -12.4}}}});
+  packager.report({{"filled_total", 17}, {"show", nullptr}, {"live", false}});
   const auto all_well = [&] { return pult({"status", "--check"}).code == exit_code::kDone; };
   ASSERT_TRUE(wait_until(all_well, 5s)) << pult({"status"}).out;
   const auto screen = pult({"status"}).out;
   EXPECT_THAT(screen, HasSubstr("cam1  Rednerpult  live  4512 kbit/s  12 ms"));
+  EXPECT_THAT(screen, HasSubstr("-12 dB peak"));
   EXPECT_THAT(screen, HasSubstr("all 6 run"));
   EXPECT_THAT(screen, testing::Not(HasSubstr("\x1b["))); // no terminal, no colour
   auto socket = test::Client::unix(run_dir_->socket_path("control.sock"));
@@ -189,6 +193,8 @@ TEST_F(RoomTest, ReportsAreMergedIntoStatusAndMetrics) {
   const auto metrics = socket.receive();
   EXPECT_THAT(metrics.body, HasSubstr("pult_filled_total{program=\"pult-packager\"} 17\n"));
   EXPECT_THAT(metrics.body, HasSubstr("pult_feed_kbps{program=\"pult-ingest\",name=\"cam1\"} 4512\n"));
+  decode2.report({{"feed", "cam2"}, {"verdict", "unsupported: video/x-theora"}});
+  EXPECT_TRUE(wait_until([&] { return pult({"feeds"}).out.find("unsupported") != std::string::npos; }, 5s));
   cam2["state"] = "lost";
   cam2["verdict"] = "the sender is gone for 12 s";
   ingest.report({{"feeds", {cam1, cam2}}});
