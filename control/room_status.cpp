@@ -44,8 +44,8 @@ json::object show_of(const StatusInput& input) {
   json::object show{{"state", name_of(input.kept.wanted.show.state)},
                     {"id", text_or_null(input.kept.wanted.show.id)},
                     {"since", time_or_null(input.kept.marks.show_since)}};
-  if (const auto* packaged = reported(input, "pult-packager", "show"); packaged != nullptr)
-    show["packager"] = *packaged;
+  const auto* packaged = reported(input, "pult-packager", "show");
+  show["in_stream"] = packaged != nullptr && packaged->is_string() && *packaged == show["id"];
   return show;
 }
 
@@ -146,7 +146,10 @@ json::array ladder_of(const StatusInput& input) {
 json::object program_of(const StatusInput& input, const std::string& name) {
   for (const auto& record : input.programs)
     if (record.name == name)
-      return {{"name", name}, {"pid", record.pid}, {"state", record.state}, {"restarts", record.restarts}};
+      return {{"name", name},
+              {"pid", record.pid > 0 ? json::value(record.pid) : json::value(nullptr)},
+              {"state", record.state},
+              {"restarts", record.restarts}};
   const auto* view = worker(input, name);
   const bool runs = view == nullptr || view->linked;
   json::value pid = view == nullptr ? json::value(input.own_pid) : json::value(nullptr);
