@@ -22,6 +22,8 @@ using namespace std::chrono_literals;
 
 // The thread looks up at least this often, so that its heartbeat shows that it lives.
 constexpr auto kLongestSleep = 100ms;
+// A wake that is later than this says that the machine, not transcode, was slow.
+constexpr auto kLateWake = 30ms;
 // Requests are small; transcode reads them at once.
 constexpr Link::Bounds kLinkBounds{wire::kMaxPayloadBytes, 1U << 20};
 
@@ -272,8 +274,10 @@ void LiveTimeline::Impl::wake() {
   // steady_clock is CLOCK_MONOTONIC, the epoch's clock.
   const auto due = next ? std::chrono::steady_clock::time_point(epoch.to_monotonic(*next)) : latest;
   timer.expires_at(std::min(latest, due));
-  timer.async_wait([this](ErrorCode cancelled) {
-    if (!cancelled) wake();
+  timer.async_wait([this, expected = timer.expiry()](ErrorCode cancelled) {
+    if (cancelled) return;
+    if (std::chrono::steady_clock::now() - expected > kLateWake) timeline.woke_late(epoch.now());
+    wake();
   });
 }
 

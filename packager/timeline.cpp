@@ -15,6 +15,8 @@ constexpr auto kLateAllowance =
 constexpr auto kLatePart = 600ms;
 // A restarted packager waits that long for transcode, which redials after at most 250 ms, before it fills.
 constexpr auto kRestartGrace = 300ms;
+// Enough to read a second of packets from the socket.
+constexpr auto kWakeGrace = 60ms;
 // Behind by more than this the timeline leaps with a discontinuity: players have given up, and transcode keeps 30 s.
 constexpr auto kLeapAfter = 30s;
 // An IDR that does not come is asked for again.
@@ -197,6 +199,12 @@ Nanoseconds Timeline::due(PictureIndex begin) const {
   const bool worth_waiting = !any_filling() || (promised_ && *promised_ < end);
   const auto allowance = connected_ && worth_waiting ? kLateAllowance : kClosedAllowance;
   return std::max<Nanoseconds>(usual + allowance, no_fill_before_);
+}
+
+void Timeline::woke_late(Nanoseconds now) {
+  if (!show_ || graced_row_ == next_picture()) return;
+  graced_row_ = next_picture();
+  no_fill_before_ = std::max<Nanoseconds>(no_fill_before_, now + kWakeGrace);
 }
 
 std::optional<Nanoseconds> Timeline::advance(Nanoseconds now) {

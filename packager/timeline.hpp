@@ -113,6 +113,8 @@ class Timeline {
   void end_show(); // at the end of the present segment
   void crew_slate(std::optional<SlateKind> kind, Nanoseconds now);
 
+  // This thread woke late itself: what arrived meanwhile waits in the socket, so the next row gets a moment more, once.
+  void woke_late(Nanoseconds now);
   // Cuts all that can be cut by now. The time to come again, if nothing arrives before.
   [[nodiscard]] std::optional<Nanoseconds> advance(Nanoseconds now);
 
@@ -197,7 +199,8 @@ class Timeline {
 
   Nanoseconds usual_;
   std::deque<Nanoseconds> recent_; // what the last live rows took
-  Nanoseconds no_fill_before_{};   // grace for a link that is about to come back
+  Nanoseconds no_fill_before_{};   // grace for a link that is about to come back, or for a late wake
+  PictureIndex graced_row_ = -1;
 
   std::uint32_t request_ = 0;
   std::optional<Nanoseconds> asked_at_;

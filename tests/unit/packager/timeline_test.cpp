@@ -120,6 +120,22 @@ TEST_F(TimelineTest, AStopOfThreeSecondsRefusesTheLatePacketsAndComesBackAtAnIdr
   EXPECT_EQ(counters().late_parts, 0U);
 }
 
+TEST_F(TimelineTest, OurOwnLateWakeIsNoFaultOfTheEncoders) {
+  go_live();
+  room.sleep_for(900ms); // stopped, or starved; what was sent waits in the socket
+  room.timeline->woke_late(room.now);
+  (void)room.timeline->advance(room.now);
+  room.run_for(2s);
+  EXPECT_TRUE(filled().empty());
+  room.kill();
+  for (int i = 0; i < 100; ++i) { // always late: the timeline goes on all the same
+    room.sleep_for(100ms);
+    room.timeline->woke_late(room.now);
+    (void)room.timeline->advance(room.now);
+  }
+  EXPECT_LE(room.now - room.grid.time_of(room.timeline->next_picture()), 1200ms);
+}
+
 TEST_F(TimelineTest, ALostPictureHoldsThatRungOnlyUntilTheNextCommonIdr) {
   go_live();
   const PictureIndex lost = room.timeline->next_picture() + 19;
