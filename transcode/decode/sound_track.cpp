@@ -88,6 +88,7 @@ SoundTrack::SoundTrack(Emit emit) : emit_(std::move(emit)) {
 void SoundTrack::push(Nanoseconds pts, Nanoseconds due, std::span<const float> interleaved, bool step) {
   auto block = interleaved;
   const auto given = block.size() / 2;
+  if (step) expected_pts_.reset(); // maybe of another base
   mend_hole(pts, block);
   const auto cut = given - block.size() / 2;
   expected_pts_ = pts + length_of(given);
