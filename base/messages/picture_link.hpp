@@ -30,6 +30,9 @@ inline constexpr std::uint16_t kSound = 5;       // decode → transcode
 inline constexpr std::uint32_t kVersion = 1;
 inline constexpr int kRingSlots = 12;
 inline constexpr int kSoundFrameSamples = 960; // 20 ms
+// A picture may come that long before its time (its feed's sound comes in long packets, and they share one clock), and
+// then waits in its slot; the ring needs slots for it.
+inline constexpr std::chrono::milliseconds kMostLead{200};
 
 // Where the planes of a house picture lie in its slot. Strides are multiples of 32 bytes.
 struct HouseLayout {

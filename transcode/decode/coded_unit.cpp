@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 namespace {
 
 // `nal` begins behind the start code. first_mb_in_slice is ue(v): a leading one bit is zero.
@@ -31,4 +31,4 @@ int count_pictures(PictureCodec codec, ByteView byte_stream) {
   return count;
 }
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

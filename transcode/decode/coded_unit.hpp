@@ -3,11 +3,11 @@
 
 #include "base/bytes.hpp"
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 enum class PictureCodec { kH264, kH265, kOther };
 
 // Counts first slices (first_mb_in_slice = 0; H.264 7.3.3, H.265 7.3.6.1). 1 for a whole picture with nothing else.
 int count_pictures(PictureCodec codec, ByteView byte_stream);
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 namespace {
 
 // What stands between a pad of tsdemux and its sink; the first that matches. An element that is not installed makes
@@ -325,4 +325,4 @@ void DecodePipeline::on_sound(GstBuffer* buffer) {
   gst_buffer_unmap(buffer, &map);
 }
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

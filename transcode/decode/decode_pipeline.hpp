@@ -30,7 +30,7 @@
 #include <string>
 #include <vector>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 class DecodePipeline {
  public:
@@ -89,4 +89,4 @@ class DecodePipeline {
   gst::PipelinePtr pipeline_;
 };
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

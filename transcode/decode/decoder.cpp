@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 namespace {
 
 using std::chrono::milliseconds;
@@ -194,4 +194,4 @@ std::string Decoder::verdict() const {
   return now - stats.last_sound < kSilent ? "sound only" : "no picture and no sound promised";
 }
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -17,7 +17,7 @@
 #include <mutex>
 #include <string>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 struct DecoderReport {
   PlacerStats media;
@@ -80,4 +80,4 @@ class Decoder {
   std::shared_ptr<Decoder*> self_; // null when gone: late callbacks become no-ops
 };
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -1,11 +1,13 @@
 #include "transcode/decode/feed_clock.hpp"
 
+#include "base/messages/picture_link.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <utility>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 namespace {
 
 using std::chrono::milliseconds;
@@ -140,7 +142,8 @@ Nanoseconds FeedClock::wanted_offset(Nanoseconds now) const {
     most = std::max(most.value_or(*minimum), *minimum);
   }
   if (!least) return offset_;
-  return *most - *least > kSameTimeline ? *least : std::max<Nanoseconds>(*least, *most - kTrackMayLag);
+  if (*most - *least > kSameTimeline) return *least;
+  return std::clamp<Nanoseconds>(*most - kTrackMayLag, *least, *least + picture_link::kMostLead);
 }
 
 void FeedClock::slew(Nanoseconds now) {
@@ -221,4 +224,4 @@ double FeedClock::drift_ppm() const {
   return variance > 0 ? -1e6 * covariance / variance : 0;
 }
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -19,7 +19,7 @@
 #include <deque>
 #include <optional>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 enum class Track { kPicture, kSound };
 
@@ -58,7 +58,7 @@ class RateWatch {
 
 class FeedClock {
  public:
-  static constexpr std::chrono::milliseconds kTrackMayLag{100};
+  static constexpr std::chrono::milliseconds kTrackMayLag{120};
 
   // `epoch` is the number of the first anchor; every further one counts up.
   FeedClock(Grid grid, std::uint32_t epoch) : grid_(grid), rate_(grid), epoch_(epoch) {}
@@ -115,4 +115,4 @@ class FeedClock {
   bool anchored_ = false;
 };
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

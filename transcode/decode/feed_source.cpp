@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 namespace {
 
 constexpr Link::Bounds kBounds{feed_link::kMaxChunkBytes + 64, 64u << 10};
@@ -61,4 +61,4 @@ Result<void> FeedSource::on_frame(std::uint16_t type, ByteView payload) {
   return {};
 }
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

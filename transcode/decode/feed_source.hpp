@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 class FeedSource {
  public:
@@ -33,4 +33,4 @@ class FeedSource {
   std::shared_ptr<FeedSource*> self_; // null when gone: late callbacks become no-ops
 };
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -4,10 +4,11 @@
 #include "transcode/gst_raii.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 namespace {
 
 using picture_link::HouseLayout;
@@ -52,6 +53,30 @@ void copy_picture(const GstVideoFrame& from, const HouseLayout& layout, std::spa
   }
 }
 
+// Full range into limited, in place. By hand, because GstVideoConverter 1.22 takes a fast path for equal formats and
+// matrices that forgets the range.
+void limit_plane(std::uint8_t* plane, int stride, int width, int height, const std::array<std::uint8_t, 256>& table) {
+  for (int row = 0; row < height; ++row, plane += stride)
+    for (int column = 0; column < width; ++column)
+      plane[column] = table[plane[column]];
+}
+
+std::array<std::uint8_t, 256> range_table(int zero_in, int zero_out, double scale) {
+  std::array<std::uint8_t, 256> table{};
+  for (int value = 0; value < 256; ++value)
+    table[static_cast<std::size_t>(value)] =
+        static_cast<std::uint8_t>(std::lround(zero_out + (value - zero_in) * scale));
+  return table;
+}
+
+void limit_range(const HouseLayout& layout, std::span<std::uint8_t> slot) {
+  static const auto luma = range_table(0, 16, 219.0 / 255);
+  static const auto chroma = range_table(128, 128, 224.0 / 255);
+  limit_plane(slot.data(), layout.stride[0], layout.width, layout.height, luma);
+  for (std::size_t plane = 1; plane < 3; ++plane)
+    limit_plane(slot.data() + layout.offset[plane], layout.stride[plane], layout.width / 2, layout.height / 2, chroma);
+}
+
 class MappedFrame {
  public:
   MappedFrame(const GstVideoInfo& info, GstBuffer* buffer, GstMapFlags flags)
@@ -92,6 +117,7 @@ Result<void> HousePainter::prepare(const GstVideoInfo& info, PictureSize program
   gst_video_info_set_format(&output_, GST_VIDEO_FORMAT_I420, static_cast<guint>(size_.width),
                             static_cast<guint>(size_.height));
   gst_video_colorimetry_from_string(&output_.colorimetry, GST_VIDEO_COLORIMETRY_BT709);
+  output_.colorimetry.range = info.colorimetry.range; // see limit_range
   output_.chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
   lay_out(output_, HouseLayout::of(size_.width, size_.height));
   const bool same_size = size_.width == (coded.width & ~1) && size_.height == (coded.height & ~1);
@@ -135,8 +161,9 @@ Result<PictureSize> HousePainter::paint(GstBuffer* buffer, const GstVideoInfo& i
   MappedFrame to(output_, target.get(), GST_MAP_WRITE);
   if (!to.ok()) return Error{Errc::kLibrary, "slot cannot be written"};
   gst_video_converter_frame(converter_.get(), from.get(), to.get());
+  if (info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255) limit_range(layout, slot);
   ++converted_;
   return size_;
 }
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -14,7 +14,7 @@
 #include <memory>
 #include <span>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 // The size at which a picture crosses: square pixels, aspect kept, even, at most `programme`; never enlarged.
 PictureSize house_size(PictureSize coded, int par_n, int par_d, PictureSize programme);
@@ -41,4 +41,4 @@ class HousePainter {
   bool prepared_ = false;
 };
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -12,7 +12,7 @@
 namespace {
 
 using namespace pult;
-using namespace pult::transcode;
+using namespace pult::transcode::decode;
 namespace json = boost::json;
 
 constexpr std::chrono::milliseconds kTick{100};

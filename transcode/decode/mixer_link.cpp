@@ -3,7 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 namespace {
 
 // Pictures are 30 bytes here, so what queues is sound: half a second, then it waits with us, where the oldest can go.
@@ -115,4 +115,4 @@ void MixerLink::pass_sound(SharedBytes frame) {
     sound_waiting_.pop_front();
 }
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -14,7 +14,7 @@
 #include <mutex>
 #include <string>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 class MixerLink {
  public:
@@ -55,4 +55,4 @@ class MixerLink {
   std::shared_ptr<MixerLink*> self_; // null when gone: late callbacks become no-ops
 };
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 Result<std::shared_ptr<PictureRing>> PictureRing::map(const picture_link::Ring& ring, const UniqueFd& memfd) {
   constexpr int kNeeded = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
@@ -52,4 +52,4 @@ std::span<std::uint8_t> PictureRing::slot_bytes(std::uint32_t slot) const {
   return {memory_ + slot * ring_.slot_bytes, ring_.slot_bytes};
 }
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

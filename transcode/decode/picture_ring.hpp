@@ -15,7 +15,7 @@
 #include <span>
 #include <vector>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 class PictureRing {
  public:
@@ -43,4 +43,4 @@ class PictureRing {
   std::vector<bool> granted_; // free for us to fill
 };
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -1,6 +1,6 @@
 #include "transcode/decode/placer.hpp"
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 namespace {
 
 using std::chrono::seconds;
@@ -111,4 +111,4 @@ PlacerStats Placer::stats() const {
   return stats_;
 }
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

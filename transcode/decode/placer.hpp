@@ -16,7 +16,7 @@
 #include <mutex>
 #include <string>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 struct PlacerStats {
   PictureSize coded; // as the feed has it
@@ -78,4 +78,4 @@ class Placer {
   PlacerStats stats_;
 };
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 namespace {
 
 constexpr std::uint8_t kSync = 0x47;
@@ -117,4 +117,4 @@ Bytes PsiWatch::tables() const {
   return both;
 }
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 class PsiWatch {
  public:
@@ -41,4 +41,4 @@ class PsiWatch {
   Bytes map_packet_;
 };
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 namespace {
 
 constexpr int kHalfTaps = 16; // 32 taps: −90 dB of images up to 18 kHz at the rates in question
@@ -207,4 +207,4 @@ void SoundTrack::drop_consumed() {
   position_ -= static_cast<double>(drop);
 }
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

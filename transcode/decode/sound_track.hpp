@@ -16,7 +16,7 @@
 #include <span>
 #include <vector>
 
-namespace pult::transcode {
+namespace pult::transcode::decode {
 
 class SoundTrack {
  public:
@@ -57,4 +57,4 @@ class SoundTrack {
   std::uint64_t holes_ = 0;
 };
 
-} // namespace pult::transcode
+} // namespace pult::transcode::decode

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 using namespace pult;
-using namespace pult::transcode;
-using namespace pult::transcode::test;
+using namespace pult::transcode::decode;
+using namespace pult::transcode::decode::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -57,14 +57,14 @@ TEST(Decoder, PicturesAndSoundOfARealFeed) {
   EXPECT_EQ(room.mixer->sound_breaks, 0);
   EXPECT_GT(room.mixer->sound.size(), 3u * 48000);
   EXPECT_EQ(room.mixer->feed, "cam1");
-  for (std::size_t i = 20; i < room.mixer->pictures.size(); ++i) {
+  for (std::size_t i = 60; i < room.mixer->pictures.size(); ++i) { // the clock has learnt by then
     const auto& before = room.mixer->pictures[i - 1].head;
     const auto& picture = room.mixer->pictures[i].head;
     EXPECT_EQ(picture.time - before.time, 40ms) << "each on its place of the grid";
     EXPECT_EQ(picture.time % 40ms, 0ns);
   }
   // Nothing may come later than its time by more than the mixer's delay covers.
-  for (std::size_t i = 20; i < room.mixer->pictures.size(); ++i)
+  for (std::size_t i = 60; i < room.mixer->pictures.size(); ++i)
     EXPECT_LT(room.mixer->pictures[i].seen - room.mixer->pictures[i].head.time, 120ms);
 }
 
@@ -248,16 +248,18 @@ TEST(Decoder, GarbageThenAFeed) {
 }
 
 TEST(Decoder, BitFlipsAndTornPacketsDoNotEndIt) {
-  auto ts = make_ts(real(4, "scale=640:360,fps=25", kX264 + kAac));
+  auto chunks = paced(make_ts(real(5, "scale=640:360,fps=25", kX264 + kAac)));
   std::uint32_t state = 7;
   const auto random = [&] { return (state = state * 1664525 + 1013904223) >> 8; };
-  for (std::size_t i = 0; i < ts.size() / 2000; ++i) // of the first half
-    ts[random() % (ts.size() / 2)] ^= static_cast<std::uint8_t>(1u << random() % 8);
-  ts.erase(ts.begin() + 50'000, ts.begin() + 50'000 + 777);
+  for (std::size_t i = 0; i < chunks.size() / 2; i += 3) {
+    auto& bytes = chunks[i].bytes;
+    bytes[random() % bytes.size()] ^= static_cast<std::uint8_t>(1u << random() % 8);
+    if (i % 10 == 0) bytes.resize(bytes.size() - random() % bytes.size());
+  }
   TestRoom room;
-  room.play(ts);
-  EXPECT_GE(room.mixer->pictures.size(), 30u);
-  EXPECT_LT(room.mixer->pictures.back().seen - room.mixer->pictures.back().head.time, 500ms);
+  room.play(chunks);
+  EXPECT_GE(room.mixer->pictures.size(), 55u) << "at least what came after the damage";
+  EXPECT_LT(std::chrono::abs(room.mixer->pictures.back().seen - room.mixer->pictures.back().head.time), 500ms);
 }
 
 TEST(Decoder, TruncatedInTheMiddleOfAPictureAndBack) {
@@ -304,7 +306,8 @@ TEST(Decoder, AReplayIsCaughtUpWithTheOldClock) {
   }
   EXPECT_GE(room.mixer->pictures.size(), 90u);
   const auto& last = room.mixer->pictures.back();
-  EXPECT_LT(std::chrono::abs(last.seen - last.head.time), 200ms);
+  EXPECT_LT(last.seen - last.head.time, 150ms);
+  EXPECT_LT(last.head.time - last.seen, 250ms) << "no more lead than its sound needs";
   for (const double ms : flash_to_beep(*room.mixer))
     EXPECT_NEAR(ms, 0, 5);
 }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 using namespace pult;
-using namespace pult::transcode;
+using namespace pult::transcode::decode;
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace pult::transcode::test {
+namespace pult::transcode::decode::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -193,10 +193,11 @@ void TestRoom::deliver(ByteView bytes, std::uint32_t connection) {
     decoder.take({now, connection, false, bytes.subspan(at, std::min<std::size_t>(1316, bytes.size() - at))});
 }
 
-void TestRoom::play(const Bytes& ts, std::uint32_t connection, const std::function<bool()>& until) {
+void TestRoom::play(const std::vector<TimedChunk>& chunks, std::uint32_t connection,
+                    const std::function<bool()>& until) {
   const auto start = monotonic_now();
   auto next_tick = start;
-  for (const auto& chunk : paced(ts)) {
+  for (const auto& chunk : chunks) {
     wait([&] { return monotonic_now() >= start + chunk.at; });
     if (until && until()) return;
     decoder.take({start + chunk.at, connection, false, chunk.bytes});
@@ -207,4 +208,4 @@ void TestRoom::play(const Bytes& ts, std::uint32_t connection, const std::functi
   }
 }
 
-} // namespace pult::transcode::test
+} // namespace pult::transcode::decode::test

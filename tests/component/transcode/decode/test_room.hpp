@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace pult::transcode::test {
+namespace pult::transcode::decode::test {
 
 inline constexpr auto kVideo = "/usr/share/openboard/library/videos/wannaworktogether.mp4";
 inline constexpr auto kPresenter = "/usr/share/forensics-samples/original-files/movie2/movie-hello.mp4";
@@ -87,7 +87,11 @@ struct TestRoom {
   // Runs the io_context until `done` or the time is over; false then.
   bool wait(const std::function<bool()>& done, std::chrono::milliseconds limit = std::chrono::seconds(10));
   // Delivers the stream at its own pace, as a live feed. Ends early when `until` says so.
-  void play(const Bytes& ts, std::uint32_t connection = 1, const std::function<bool()>& until = {});
+  void play(const Bytes& ts, std::uint32_t connection = 1, const std::function<bool()>& until = {}) {
+    play(paced(ts), connection, until);
+  }
+  void play(const std::vector<TimedChunk>& chunks, std::uint32_t connection = 1,
+            const std::function<bool()>& until = {});
   void deliver(ByteView bytes, std::uint32_t connection = 1); // all at once, now
 
   Folder folder;
@@ -99,4 +103,4 @@ struct TestRoom {
   int width, height, fps;
 };
 
-} // namespace pult::transcode::test
+} // namespace pult::transcode::decode::test

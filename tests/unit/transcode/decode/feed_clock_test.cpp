@@ -6,7 +6,7 @@
 #include <random>
 
 using namespace pult;
-using namespace pult::transcode;
+using namespace pult::transcode::decode;
 using namespace std::chrono_literals;
 
 namespace {
@@ -269,13 +269,16 @@ TEST(FeedClock, ALongerWayIsAcceptedAfterASecond) {
 }
 
 TEST(FeedClock, SoundInLongPacketsMovesTheOffset) {
-  FeedClock clock(kGrid, 1);
-  Sender sender;
-  sender.sound_lag = 170ms;
-  sender.picture_period = 37ms;
-  Playback run(clock);
-  run.play(sender, 10s);
-  EXPECT_NEAR(static_cast<double>(clock.offset().count()) / 1e6, 100e3 + 30 - 5e3 + 70, 1.0);
+  for (const auto& [lag, moved] : {std::pair{50ms, 0ms}, {170ms, 50ms}, {350ms, 200ms}}) {
+    FeedClock clock(kGrid, 1);
+    Sender sender;
+    sender.sound_lag = lag;
+    sender.picture_period = 37ms;
+    Playback run(clock);
+    run.play(sender, 10s);
+    EXPECT_NEAR(static_cast<double>(clock.offset().count()) / 1e6,
+                100e3 + 30 - 5e3 + static_cast<double>(moved.count()), 1.0);
+  }
 }
 
 TEST(FeedClock, ReorderedPicturesAreNotLate) {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 using pult::PictureSize;
-using pult::transcode::house_size;
+using pult::transcode::decode::house_size;
 
 namespace {
 constexpr PictureSize kFullHd{1920, 1080};

@@ -4,7 +4,7 @@
 
 using pult::Bytes;
 using pult::ByteView;
-using pult::transcode::PsiWatch;
+using pult::transcode::decode::PsiWatch;
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <numbers>
 
 using namespace pult;
-using namespace pult::transcode;
+using namespace pult::transcode::decode;
 using namespace std::chrono_literals;
 
 namespace {
