@@ -26,6 +26,7 @@ constexpr seconds kTrackSilent{5};           // a track that has not been heard 
 constexpr double kSlewLimit = 0.005;         // 0.5 %: eight cents of pitch at the very most
 constexpr double kSlewSeconds = 4;           // time constant
 constexpr double kIntervalTolerance = 1.1e6; // PTS rounded to milliseconds still count as regular
+constexpr milliseconds kSlack{60}; // a step towards less delay moves sound against picture for 8 s: seldom worth it
 constexpr seconds kDriftPause{10};
 constexpr std::size_t kDriftPoints = 12;
 
@@ -177,13 +178,13 @@ void FeedClock::follow_grid(Nanoseconds pts) {
   const auto due = pts + *grid_offset_;
   const auto nearest = grid_.time_of(grid_.picture_at(due + period / 2));
   const bool learning = slewed_at_ - anchored_at_ < kLearning;
+  const Nanoseconds slack = learning ? period / 4 : Nanoseconds(kSlack);
   *grid_offset_ += std::clamp<Nanoseconds>((nearest - due) / 8, -milliseconds(1), milliseconds(1));
-  const auto margin = period / 4;
-  for (int i = 0; i < 50 && *grid_offset_ < offset_ - margin; ++i) {
+  for (int i = 0; i < 50 && *grid_offset_ < offset_ - period / 4; ++i) {
     *grid_offset_ += period;
     if (learning) ++steps_;
   }
-  for (int i = 0; i < 50 && *grid_offset_ > offset_ + period + margin; ++i) {
+  for (int i = 0; i < 50 && *grid_offset_ > offset_ + period + slack; ++i) {
     *grid_offset_ -= period;
     if (learning) ++steps_;
   }

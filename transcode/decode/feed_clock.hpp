@@ -8,7 +8,8 @@
 // Anchored anew, with a new epoch number: a track's DTS runs backwards; something comes much earlier than anything did
 // before (PTS jumped ahead); everything has been much later for a second (PTS jumped back, or the way is longer now).
 // A feed at the programme's rate: the offset is rounded up so that its pictures fall on the picture grid, the sound
-// moves along; a whole picture's step is taken only when a quarter of a picture beyond the edge, so it does not flap.
+// moves along. A whole picture's step is taken only when pictures are late by a quarter of one, or early by more than
+// one and 60 ms, so it does not flap; the sound slews after it.
 //
 // Arrivals are those that ingest recorded, so a replay gives the clock that the feed had. Pure; one thread.
 #pragma once
