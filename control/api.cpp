@@ -18,7 +18,8 @@ using http::Status;
 using http::Verb;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kTakePatience{1000};      // of the contract
+constexpr milliseconds kTakePatience{1000}; // of the contract
+constexpr milliseconds kOpeningPatience{2000};
 constexpr milliseconds kLongestEventWait{20000}; // below any proxy's patience
 constexpr std::int64_t kMostEvents = 500;
 constexpr std::int64_t kUsualEvents = 200;
@@ -139,6 +140,9 @@ Task<Response> Api::answer(const http::Request& request) {
     path_known = true;
     if (call.method == request.method || (is_read(call.method) && is_read(request.method))) found = &call;
   }
+  // Until pult.db was read neither the room's state nor its tokens are known.
+  if (request.path != "/healthz" && !co_await room_.opened(kOpeningPatience))
+    co_return refusal({Errc::kUnavailable, "pultd is still reading pult.db"});
   // Whoever has no token learns nothing about which calls there are.
   auto by = who(request, found != nullptr ? found->role : Role::kView);
   if (!by && by.error().code == Errc::kRefused) {
@@ -182,7 +186,6 @@ Task<Response> Api::metrics(const http::Request&, const std::string&) {
 }
 
 Task<Response> Api::status(const http::Request&, const std::string&) {
-  if (!room_.is_open()) co_return refusal({Errc::kUnavailable, "pultd is still reading pult.db"});
   auto status = room_status(status_input());
   if (!port_address_.empty()) status["control"] = port_address_;
   co_return json_answer(Status::ok, status);

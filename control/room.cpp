@@ -174,10 +174,15 @@ void Room::commit(WantedState state) {
   store_->keep(kept_);
 }
 
+Task<bool> Room::opened(std::chrono::milliseconds longest) {
+  const auto deadline = std::chrono::steady_clock::now() + longest;
+  while (!open_)
+    if (!co_await changed_.wait(deadline)) break;
+  co_return open_;
+}
+
 Task<Result<Outcome>> Room::run(Command command) {
   const auto deadline = std::chrono::steady_clock::now() + command.patience;
-  while (!open_)
-    if (!co_await changed_.wait(deadline)) co_return Error{Errc::kUnavailable, "pultd is still reading pult.db"};
   auto next = command.change(kept_.wanted);
   if (!next) co_return next.error();
   Outcome outcome;

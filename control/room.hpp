@@ -50,6 +50,7 @@ class Room {
   Task<Result<Outcome>> run(Command command);
 
   [[nodiscard]] bool is_open() const { return open_; }
+  Task<bool> opened(std::chrono::milliseconds longest); // false: not yet
   [[nodiscard]] const KeptState& kept() const { return kept_; }
   [[nodiscard]] const Place& place() const { return place_; }
   [[nodiscard]] SceneNames scenes() const;

@@ -134,6 +134,31 @@ TEST_F(RoomTest, ADamagedDatabaseIsSetAsideAndTold) {
   EXPECT_THAT(pult({"events"}).out, HasSubstr("pult.db was damaged; it lies now in"));
 }
 
+TEST_F(RoomTest, WithoutItsDiskTheRoomGoesOnAndIsKeptLater) {
+  StandIn transcode(*run_dir_, "pult-transcode");
+  start_pultd();
+  ASSERT_EQ(pult({"take", "hall"}).code, exit_code::kDone);
+  kill_pultd(SIGKILL);
+  std::filesystem::rename(folder_ / "data", folder_ / "away");
+  ASSERT_TRUE(write_file(folder_ / "data", "no directory"));
+  start_pultd();
+  const auto without = pult({"preview", "stage"});
+  EXPECT_EQ(without.code, exit_code::kDone) << without.err;
+  EXPECT_LT(without.took, 2s);
+  EXPECT_EQ(text_at(status(), {"on_air", "scene"}), "hall");
+  EXPECT_THAT(pult({"status"}).out, HasSubstr("! create "));
+  std::filesystem::remove(folder_ / "data");
+  std::filesystem::rename(folder_ / "away", folder_ / "data");
+  const auto well_again = [&] { return pult({"status"}).out.find("! create ") == std::string::npos; };
+  ASSERT_TRUE(wait_until(well_again, 5s));
+  kill_pultd(SIGTERM);
+  std::filesystem::remove(run_dir_->path() / "state" / "pultd.json");
+  std::filesystem::remove(run_dir_->path() / "state" / "pult-transcode.json");
+  start_pultd();
+  EXPECT_EQ(text_at(status(), {"preview"}), "stage");
+  EXPECT_THAT(pult({"events"}).out, HasSubstr("going on with what the room applied last"));
+}
+
 TEST_F(RoomTest, AWorkerThatIsAheadIsGoneAbove) {
   StandIn transcode(*run_dir_, "pult-transcode");
   start_pultd();
