@@ -1,5 +1,5 @@
-// Counted references to GStreamer's media, shared by copying (gst_raii.hpp has the owners of one). Private to transcode/.
-// Any thread.
+// Counted references to GStreamer's media, shared by copying (gst_raii.hpp has the owners of one). Private to
+// transcode/. Any thread.
 #pragma once
 
 #include "transcode/gst_raii.hpp"

@@ -43,8 +43,9 @@ struct LadderSink {
 
 class Ladder {
  public:
-  // Pictures that may wait before the encoders: their ring slots are not free meanwhile.
-  static constexpr std::size_t kQueuedPictures = 4;
+  // Pictures that may wait before each encoder: late is better than left out, up to the third of a second that the
+  // packager waits for. Their ring slots are not free meanwhile.
+  static constexpr std::size_t kQueuedPictures = 8;
 
   // Opens the encoders in the run's threads and returns at once.
   Ladder(LadderSettings settings, std::uint64_t run, LadderSink sink);

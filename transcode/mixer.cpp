@@ -12,6 +12,9 @@ namespace {
 // A run whose encoders failed is not replaced at once, lest a fault that stays eats the machine.
 constexpr std::chrono::milliseconds kFailedPause{500};
 
+// Encoders that had no room get this far before they are given pictures again: one gap, not many.
+constexpr std::size_t kDrained = 2;
+
 } // namespace
 
 Mixer::Mixer(const RoomConfig& config, RoomEpoch epoch, FeedInputs inputs, LadderSink sink, Callbacks callbacks)
@@ -225,7 +228,7 @@ HousePicture Mixer::compose(PictureIndex n) {
 }
 
 void Mixer::push_picture(PictureIndex n) {
-  if (dropping_ && ladder_->backlog() == 0) dropping_ = false;
+  if (dropping_ && ladder_->backlog() <= kDrained) dropping_ = false;
   const auto room = grid_.time_of(1);
   const bool key = cutting_.starts_segment(n) || !idr_requests_.empty() || gap_;
   if (!dropping_) {
