@@ -16,7 +16,7 @@ const kCameras = [
   { feed: 'cam1', label: 'Rednerpult', name: 'Kamera 1 · Rednerpult' },
   { feed: 'cam2', label: 'Saal', name: 'Kamera 2 · Saal' },
 ];
-const kReadyMs = 60_000; // the cameras make their loop first
+const kReadyMs = 120_000; // the cameras make their loop first, on whatever machine this is
 const kTakeEveryMs = 8_000;
 
 function usage(message) {
@@ -202,7 +202,7 @@ async function main() {
   supervisor.ended.then(() => (running = false));
   for (const { feed, name } of kCameras) {
     const url = `srt://127.0.0.1:${room.ports.srt}?streamid=#!::r=${feed},m=publish`;
-    const more = ['--passphrase-file', join(work, 'secrets', feed), '--size', room.cameras, '--name', name];
+    const more = ['--passphrase-file', join(work, 'secrets', feed), '--size', room.cameras, '--name', name, '--loop', '10'];
     start(join(bin, 'pult-cam'), [url, ...more], `pult-cam ${feed}`);
   }
   // The time runs from when the room is on air, so that a slow first start is not held against it.
