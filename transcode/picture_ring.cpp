@@ -73,7 +73,8 @@ HousePicture PictureRing::wrap(std::uint32_t slot, PictureSize size) {
 
 picture_link::Ring ring_shape(PictureSize programme, int fps, std::chrono::milliseconds delay) {
   picture_link::Ring ring;
-  const auto waiting = static_cast<int>((delay.count() * fps + 999) / 1000);
+  const auto longest = delay + picture_link::kMostLead;
+  const auto waiting = static_cast<int>((longest.count() * fps + 999) / 1000);
   ring.slots = std::clamp(waiting + kBusySlots, picture_link::kRingSlots, kMaxSlots);
   ring.slot_bytes = whole_pages(picture_link::HouseLayout::of(programme.width, programme.height).bytes);
   ring.width = programme.width;

@@ -38,7 +38,8 @@ class PictureRing : public std::enable_shared_from_this<PictureRing> {
   std::uint8_t* memory_ = nullptr;
 };
 
-// The shape for a programme of that size and rate. `delay` is how long pictures wait in the ring.
+// The shape for a programme of that size and rate. `delay` is how long pictures wait in the ring, beside
+// the lead that their feed's clock may give them.
 picture_link::Ring ring_shape(PictureSize programme, int fps, std::chrono::milliseconds delay);
 
 } // namespace pult::transcode

@@ -140,8 +140,8 @@ TEST(PictureRing, ASlotIsFreedByThePicturesLastHolderAndOutlivesTheRing) {
 }
 
 TEST(PictureRing, HoldsTheMixersDelayAndWhatIsBusyAtEveryRate) {
-  EXPECT_EQ(ring_shape({1920, 1080}, 25, 200ms).slots, 12);
-  EXPECT_EQ(ring_shape({1920, 1080}, 60, 200ms).slots, 19);
+  EXPECT_EQ(ring_shape({1920, 1080}, 25, 200ms).slots, 17);
+  EXPECT_EQ(ring_shape({1920, 1080}, 60, 200ms).slots, 31);
   EXPECT_EQ(ring_shape({1920, 1080}, 60, 5000ms).slots, 64);
 }
 
