@@ -83,9 +83,9 @@ TEST_F(FeedListenerTest, PicturesArriveAndTheirSlotsAreGrantedAnew) {
 
 TEST_F(FeedListenerTest, AMixerThatTakesNothingKeepsTheDecoderAtItsSlots) {
   TestFeed feed(socket(), "cam1", epoch_, content());
-  ASSERT_TRUE(eventually([&] { return input_->counts().pictures == 12; }));
+  ASSERT_TRUE(eventually([&] { return input_->counts().pictures == 17; }));
   EXPECT_TRUE(eventually([&] { return input_->counts().sounds > 60; })); // a second later
-  EXPECT_EQ(input_->counts().pictures, 12U);
+  EXPECT_EQ(input_->counts().pictures, 17U);
 }
 
 TEST_F(FeedListenerTest, ASecondDecoderOfAFeedReplacesTheFirst) {

@@ -147,7 +147,7 @@ void TestMixer::take_picture(const picture_link::Picture& picture) {
   const auto* slot = memory_ + picture.slot * shape_.slot_bytes;
   SeenPicture seen{picture, epoch_.now(), 0, {}};
   std::int64_t sum = 0;
-  for (int y = 0; y < picture.height; ++y)
+  for (int y = 0; look && y < picture.height; ++y)
     for (int x = 0; x < picture.width; ++x)
       sum += slot[y * layout.stride[0] + x];
   seen.luma = static_cast<double>(sum) / (picture.width * picture.height);
@@ -180,7 +180,8 @@ TestRoom::~TestRoom() {
 
 bool TestRoom::wait(const std::function<bool()>& done, std::chrono::milliseconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!done() && std::chrono::steady_clock::now() < deadline) {
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (done()) return true;
     io.restart();
     io.run_one_for(5ms);
   }

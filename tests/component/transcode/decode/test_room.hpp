@@ -57,6 +57,7 @@ class TestMixer {
   void close();
   // Slots are kept instead of being granted again.
   bool hold_slots = false;
+  bool look = true; // at the pixels
   std::size_t held = 0;
   std::vector<SeenPicture> pictures;
   std::vector<float> sound; // left channel, from first_sample on

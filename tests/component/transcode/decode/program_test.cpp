@@ -1,0 +1,57 @@
+// pult-decode as a program: from the socket that ingest dials to the socket that it dials.
+#include "test_program.hpp"
+
+#include <csignal>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+using namespace pult;
+using namespace pult::transcode::decode::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Bytes small_feed(int seconds) {
+  return make_ts(fmt::format("-t {} -i {} -vf scale=320:180,fps=25 -c:v libx264 -preset ultrafast -tune zerolatency "
+                             "-g 50 -pix_fmt yuv420p -c:a aac -b:a 128k -ar 48000",
+                             seconds, kVideo));
+}
+
+} // namespace
+
+TEST(DecodeProgram, DecodesThenEndsAtSigtermWithZeroWithinASecond) {
+  ProgramRoom room(PULT_DECODE_PROGRAM, 320, 180);
+  room.start_program();
+  ASSERT_TRUE(room.wait([&] { return room.ingest_connected() && room.mixer->links == 1; }));
+  room.play(paced(small_feed(4)), 0s, [&] { return room.mixer->pictures.size() > 30; });
+  EXPECT_GT(room.mixer->pictures.size(), 30u);
+  EXPECT_GT(room.mixer->sound.size(), 24000u);
+  room.signal(SIGTERM);
+  std::optional<int> code;
+  ASSERT_TRUE(room.wait([&] { return (code = room.ended()).has_value(); }, 1s));
+  EXPECT_EQ(*code, 0);
+}
+
+TEST(DecodeProgram, KilledItIsBackByTheReplay) {
+  ProgramRoom room(PULT_DECODE_PROGRAM, 320, 180);
+  const auto chunks = paced(small_feed(8));
+  room.start_program();
+  ASSERT_TRUE(room.wait([&] { return room.mixer->links == 1; }));
+  room.play(chunks, 0s, [&] { return room.mixer->pictures.size() > 10; });
+  room.signal(SIGKILL);
+  ASSERT_TRUE(room.wait([&] { return room.ended().has_value(); }) && room.wait([&] { return !room.ingest_connected(); }));
+  room.mixer->pictures.clear();
+  room.start_program();
+  const auto begun = monotonic_now();
+  room.play(chunks, 4s, [&] { return room.mixer->pictures.size() > 10; }); // 4 s since the last key frame
+  ASSERT_FALSE(room.mixer->pictures.empty());
+  EXPECT_LT(room.mixer->pictures.front().seen + room.epoch.monotonic - begun, 2s);
+  EXPECT_LT(room.mixer->pictures.back().seen - room.mixer->pictures.back().head.time, 1200ms);
+}
+
+TEST(DecodeProgram, AFeedThatIsNotInTheRoom) {
+  ProgramRoom room(PULT_DECODE_PROGRAM, 320, 180);
+  const auto command =
+      fmt::format("{} --config {} --feed cam7 2>/dev/null", PULT_DECODE_PROGRAM, room.folder.path("room.toml"));
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 78);
+}
