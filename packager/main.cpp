@@ -4,6 +4,7 @@
 // this one, which runs the state link to pultd and the public HTTP origin.
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include "base/exit_codes.hpp"
 #include "base/program.hpp"
@@ -100,6 +101,7 @@ class Packager {
   void applied(const WantedState& state, PictureIndex picture) {
     worker_->applied(state, picture);
     origin_->set_state(public_state(program_.config, state));
+    if (state.show.state != WantedState::ShowState::kLive) origin_->end_forgotten();
     open();
   }
 
@@ -167,7 +169,16 @@ class Packager {
   std::unique_ptr<LiveTimeline> timeline_; // last: its thread calls the others
 };
 
+// A viewer is a descriptor; the soft limit is usually 1,024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int run(Program& program) {
+  raise_descriptor_limit();
   Packager packager(program);
   if (auto started = packager.start(); !started) return fail(started.error());
   packager.run();

@@ -10,7 +10,8 @@
 namespace pult::packager {
 namespace {
 
-constexpr int kVersion = 9; // the lowest with EXT-X-SKIP (bis 8)
+constexpr int kVersion = 9;                // the lowest with EXT-X-SKIP (bis 8)
+constexpr std::size_t kFewestSegments = 6; // of a live window, whatever the config says (Apple HLS Authoring 4.8)
 
 // The longest run of sound that lies between two cuts of `pictures` pictures, over a whole period of both grids.
 Nanoseconds longest_cut(const Grid& grid, int pictures) {
@@ -106,7 +107,7 @@ void MediaPlaylist::end() {
 
 // By whole segments and by what is complete only: a restarted packager comes to the same beginning.
 void MediaPlaylist::trim() {
-  while (segments_.size() > 1 && whole_duration_ - segments_.front().entry.duration() >= window_)
+  while (whole_segments() > kFewestSegments && whole_duration_ - segments_.front().entry.duration() >= window_)
     drop_through(first_sequence());
 }
 

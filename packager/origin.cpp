@@ -199,8 +199,8 @@ void Origin::take(Show& show) {
     held.show = std::make_shared<ServedShow>(show, served_settings(), io_, *window_);
   }
   held.visible = true;
-  if (current_ && current_ != held.show) end_show(shows_[current_->show().id]);
   current_ = held.show;
+  end_forgotten();
   if (current_->ended()) return; // handed over once more
   current_->describe(show);
   master_.reset();
@@ -222,9 +222,16 @@ void Origin::take(ShowEnd& end) {
 
 void Origin::end_show(Held& held) {
   if (held.show->ended()) return;
+  held.visible = true;
   held.show->end(wall_now());
   held.show->publish();
   held.until = std::chrono::steady_clock::now() + settings_.window;
+}
+
+// There is one show at a time.
+void Origin::end_forgotten() {
+  for (auto& [_, held] : shows_)
+    if (held.show != current_) end_show(held);
 }
 
 void Origin::remove_expired() {
@@ -240,7 +247,7 @@ void Origin::remove_expired() {
   }
   expiry_.expires_after(kExpiryPause);
   expiry_.async_wait([self = self_](ErrorCode cancelled) {
-    if (!cancelled && *self != nullptr) (*self)->remove_expired();
+    if (!cancelled && *self != nullptr && !(*self)->stopping_) (*self)->remove_expired();
   });
 }
 

@@ -52,6 +52,8 @@ class Origin : public PartSink {
   void stop(std::chrono::milliseconds grace);
 
   void set_state(const State& state);
+  // Ends what an earlier life left open and nobody went on with.
+  void end_forgotten();
   [[nodiscard]] Task<http::Response> answer(const http::Request& request);
 
   [[nodiscard]] const Counters& counters() const { return counters_; }

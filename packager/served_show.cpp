@@ -40,7 +40,11 @@ SharedBytes ServedTrack::init(const std::string& name) const {
 ServedShow::ServedShow(Show show, Settings settings, asio::io_context& io, Window& window)
     : show_(std::move(show)), settings_(settings), io_(io), window_(window) {
   for (const auto& track : show_.tracks)
-    tracks_.push_back(std::make_unique<ServedTrack>(track, settings_.timing, settings_.window, io_.get_executor()));
+    tracks_.push_back(make_track(track));
+}
+
+std::unique_ptr<ServedTrack> ServedShow::make_track(const TrackDescription& track) const {
+  return std::make_unique<ServedTrack>(track, settings_.timing, settings_.window, io_.get_executor());
 }
 
 void ServedShow::adopt(const StoredShow& stored) {
@@ -62,8 +66,17 @@ void ServedShow::adopt(const StoredShow& stored) {
 }
 
 void ServedShow::describe(const Show& show) {
-  for (std::size_t i = 0; i < show.tracks.size() && i < tracks_.size(); ++i)
-    tracks_[i]->description_ = show.tracks[i];
+  std::vector<std::unique_ptr<ServedTrack>> tracks;
+  for (const auto& track : show.tracks) {
+    const auto same = std::find_if(tracks_.begin(), tracks_.end(), [&](const auto& known) {
+      return known && known->description_.name == track.name && known->description_.timescale == track.timescale;
+    });
+    tracks.push_back(same != tracks_.end() ? std::move(*same) : make_track(track));
+    tracks.back()->description_ = track;
+  }
+  for (auto& gone : tracks_)
+    if (gone) retired_.push_back(std::move(gone)); // somebody may wait in it
+  tracks_ = std::move(tracks);
   show_ = show;
 }
 

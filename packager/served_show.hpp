@@ -73,7 +73,7 @@ class ServedShow : public std::enable_shared_from_this<ServedShow> {
 
   // Takes over what the window has on disk.
   void adopt(const StoredShow& stored);
-  // The show goes on, perhaps with other encoders.
+  // The show goes on, perhaps with other encoders or other tracks; tracks are the same by name.
   void describe(const Show& show);
   void init_section(const InitSection& init);
   void part(const PublishedPart& part);
@@ -92,6 +92,7 @@ class ServedShow : public std::enable_shared_from_this<ServedShow> {
   [[nodiscard]] std::size_t waiting() const;
 
  private:
+  [[nodiscard]] std::unique_ptr<ServedTrack> make_track(const TrackDescription& track) const;
   void append(ServedTrack& track, const PublishedPart& part);
   void take_again(ServedTrack& track, const PublishedPart& part);
   void complete(ServedTrack& track);
@@ -105,7 +106,8 @@ class ServedShow : public std::enable_shared_from_this<ServedShow> {
   Settings settings_;
   asio::io_context& io_;
   Window& window_;
-  std::vector<std::unique_ptr<ServedTrack>> tracks_; // as show_.tracks
+  std::vector<std::unique_ptr<ServedTrack>> tracks_;  // as show_.tracks
+  std::vector<std::unique_ptr<ServedTrack>> retired_; // of an earlier config of the room
   bool ended_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <fcntl.h>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -15,13 +16,14 @@ constexpr std::chrono::hours kUntilWoken{1}; // close() wakes the pops
 constexpr std::size_t kNoMedia = 0;          // cost of a job that must never be refused: one a segment at most
 
 Result<Bytes> read_place(const WindowPlace& place) {
+  const UniqueFd fd(::open(place.file->c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return errno_error("window: open " + place.file->string(), errno);
   Bytes bytes(place.length);
   for (std::size_t got = 0; got < bytes.size();) {
-    const auto n =
-        ::pread(place.file->fd.get(), bytes.data() + got, bytes.size() - got, static_cast<off_t>(place.offset + got));
+    const auto n = ::pread(fd.get(), bytes.data() + got, bytes.size() - got, static_cast<off_t>(place.offset + got));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return errno_error("window: read " + place.file->path.string(), errno);
-    if (n == 0) return Error{Errc::kCorrupt, "window: " + place.file->path.string() + " ends early"};
+    if (n < 0) return errno_error("window: read " + place.file->string(), errno);
+    if (n == 0) return Error{Errc::kCorrupt, "window: " + place.file->string() + " ends early"};
     got += static_cast<std::size_t>(n);
   }
   return bytes;

@@ -62,7 +62,7 @@ class Window {
     WindowTrack& track(const std::string& show, const std::string& name);
   };
   using Job = std::function<void(Disk&)>;
-  using ReadKey = std::tuple<const WindowFile*, std::uint64_t, std::size_t>;
+  using ReadKey = std::tuple<const std::filesystem::path*, std::uint64_t, std::size_t>;
   struct Reading {
     WindowPlace place;
     SteadyTimer done; // never expires; cancelled when the bytes are there

@@ -61,7 +61,7 @@ iovec span_of(const void* data, std::size_t length) {
 }
 
 UniqueFd open_new(const fs::path& path) {
-  return UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
+  return UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
 }
 
 // The segments of one file, as far as lines and bytes are whole.
@@ -71,11 +71,9 @@ std::vector<StoredSegment> read_index(const fs::path& index_path) {
   if (!text) return segments;
   auto media_path = index_path;
   media_path.replace_extension(kMedia);
-  auto file = std::make_shared<WindowFile>();
-  file->fd.reset(::open(media_path.c_str(), O_RDONLY | O_CLOEXEC));
-  file->path = media_path;
+  const auto file = std::make_shared<const fs::path>(media_path);
   struct stat media {};
-  if (!file->fd || ::fstat(file->fd.get(), &media) != 0) return segments;
+  if (::stat(media_path.c_str(), &media) != 0) return segments;
   std::string_view rest = *text;
   for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
     const auto line = rest.substr(0, end);
@@ -200,16 +198,14 @@ Result<void> WindowTrack::begin_file(const SegmentEntry& first) {
   if (init == inits_.end()) return Error{Errc::kNotFound, "window: no init section " + first.init_name};
   const auto name = folder_ / fmt::format("{:012}", first.sequence);
   Writing writing;
-  writing.media = std::make_shared<WindowFile>();
-  writing.media->path = name.string() + kMedia;
-  writing.media->fd = open_new(writing.media->path);
-  if (!writing.media->fd) return errno_error("window: create " + writing.media->path.string(), errno);
+  writing.path = std::make_shared<const fs::path>(name.string() + kMedia);
+  writing.media = open_new(*writing.path);
+  if (!writing.media) return errno_error("window: create " + writing.path->string(), errno);
   writing.index = open_new(name.string() + kIndex);
   if (!writing.index) return errno_error("window: create " + name.string() + kIndex, errno);
   const auto head = std::string(kIndexVersion) + "\n";
   const auto& bytes = *init->second;
-  auto written =
-      write_all(writing.media->fd.get(), {span_of(bytes.data(), bytes.size())}, "window: write init section");
+  auto written = write_all(writing.media.get(), {span_of(bytes.data(), bytes.size())}, "window: write init section");
   if (written) written = write_all(writing.index.get(), {span_of(head.data(), head.size())}, "window: write index");
   if (!written) return written;
   writing.size = bytes.size();
@@ -226,16 +222,15 @@ Result<WindowPlace> WindowTrack::append(const SegmentEntry& entry, const std::ve
   }
   auto writing = std::move(*writing_);
   writing_.reset(); // after an error a new file begins: this one's tail may be torn
-  StoredSegment segment{entry, {}, {writing.media, writing.size, 0}};
+  StoredSegment segment{entry, {}, {writing.path, writing.size, 0}};
   std::vector<iovec> spans;
   for (const auto& part : parts) {
     spans.push_back(span_of(part->data(), part->size()));
     segment.part_bytes.push_back(part->size());
     segment.place.length += part->size();
   }
-  if (auto written = write_all(writing.media->fd.get(), spans, "window: write segment"); !written)
-    return written.error();
-  if (::fdatasync(writing.media->fd.get()) != 0) return errno_error("window: sync segment", errno);
+  if (auto written = write_all(writing.media.get(), spans, "window: write segment"); !written) return written.error();
+  if (::fdatasync(writing.media.get()) != 0) return errno_error("window: sync segment", errno);
   const auto line = index_line(segment) + "\n";
   auto written = write_all(writing.index.get(), {span_of(line.data(), line.size())}, "window: write index");
   if (!written) return written.error();

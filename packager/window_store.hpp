@@ -18,14 +18,9 @@
 
 namespace pult::packager {
 
-// An open file of the window; unlinked files stay readable while somebody holds one.
-struct WindowFile {
-  UniqueFd fd;
-  std::filesystem::path path;
-};
-
+// Where bytes lie. Files are opened for each read: a program that restarts often leaves many of them.
 struct WindowPlace {
-  std::shared_ptr<const WindowFile> file;
+  std::shared_ptr<const std::filesystem::path> file;
   std::uint64_t offset = 0;
   std::size_t length = 0;
 };
@@ -61,7 +56,8 @@ class WindowTrack {
 
  private:
   struct Writing {
-    std::shared_ptr<WindowFile> media;
+    std::shared_ptr<const std::filesystem::path> path;
+    UniqueFd media;
     UniqueFd index;
     std::uint64_t size = 0;
     std::string init_name;
