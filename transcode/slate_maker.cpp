@@ -8,6 +8,12 @@
 #include <unistd.h>
 
 namespace pult::transcode {
+namespace {
+
+// Behind the live encoders; but at 19 a busy machine takes seconds to let the thread die when the program ends.
+constexpr int kNice = 5;
+
+} // namespace
 
 SlateMaker::SlateMaker(RoomConfig config, Callbacks callbacks)
     : config_(std::move(config)), ladder_(LadderSettings::of(config_)), callbacks_(std::move(callbacks)),
@@ -21,7 +27,7 @@ SlateMaker::~SlateMaker() {
 void SlateMaker::run() {
   using packet_link::SlateKind;
   name_this_thread("slates");
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
   callbacks_.card(draw_card(config_.programme, no_signal_text(config_)));
   while (!stopped_ && !callbacks_.may_encode())
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
