@@ -2,7 +2,6 @@
 
 #include "base/exit_codes.hpp"
 
-#include <cstdlib>
 #include <spdlog/spdlog.h>
 
 int main(int argc, char** argv) {
@@ -21,6 +20,5 @@ int main(int argc, char** argv) {
   if (!transcoder) return refuse(transcoder.error());
   const StopSignals signals(io, [&] { (*transcoder)->stop([&io] { io.stop(); }); });
   io.run();
-  // All is flushed. A slate that is being encoded at the lowest priority must not hold up the end on a busy machine.
-  std::quick_exit(exit_code::kDone);
+  return exit_code::kDone;
 }

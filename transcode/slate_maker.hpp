@@ -22,8 +22,7 @@ class SlateMaker {
     std::function<void(const Error&)> failed;      // that slate is missing
   };
   SlateMaker(RoomConfig config, Callbacks callbacks);
-  ~SlateMaker(); // waits for the slate that is being encoded
-  void cancel() { stopped_ = true; }
+  ~SlateMaker();
 
  private:
   void run();
