@@ -89,6 +89,7 @@ export class Room {
     this.said = []; // what the test did, for the log
   }
 
+  // What the log tells of the test: what it did, not each question it asked.
   note(text) {
     this.said.push(`${new Date().toISOString().slice(11, 23)} ${text}`);
   }
@@ -155,7 +156,7 @@ export class Room {
             json = null;
           }
         }
-        this.note(`pult ${args.join(' ')} → ${code}`);
+        if (args[0] !== 'status') this.note(`pult ${args.join(' ')} → ${code}`);
         done({ code, stdout, stderr, json });
       });
     });

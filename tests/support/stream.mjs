@@ -107,6 +107,7 @@ export class StreamFollower {
     const list = readMedia(text);
     this.checkConstants_(track, list);
     this.checkSequence_(track, list);
+    this.checkPartsAge_(track, list);
     for (const segment of list.segments) this.takeSegment_(track, segment);
     this.checkDates_(track, list);
     this.planNext_(track, list);
@@ -130,6 +131,18 @@ export class StreamFollower {
     }
     track.mediaSequence = list.mediaSequence;
     track.lastSequence = last;
+  }
+
+  // Part lines leave once they are three target durations from the end, and none within that is missing.
+  checkPartsAge_(track, list) {
+    const oldest = 3 * Number(list.constants['#EXT-X-TARGETDURATION']);
+    let age = list.segments.at(-1)?.uri ? 0 : list.segments.at(-1)?.parts.reduce((sum, part) => sum + Number(part.DURATION), 0);
+    for (const segment of [...list.segments].reverse()) {
+      if (!segment.uri) continue;
+      if (segment.parts.length > 0 && age > oldest) this.fault(track, `parts of segment ${segment.sequence} are still listed ${age.toFixed(1)} s from the end`);
+      if (segment.parts.length === 0 && age + segment.duration < oldest) this.fault(track, `segment ${segment.sequence} has no parts ${age.toFixed(1)} s from the end`);
+      age += segment.duration;
+    }
   }
 
   // A published line never changes: parts are only appended, a segment's own lines come once. Part lines leave the playlist with age.

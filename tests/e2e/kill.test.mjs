@@ -1,0 +1,130 @@
+// No kill breaks the programme: Chromium with hls.js at its defaults plays for two minutes while every program of the room is killed or
+// stopped in turn. Beside it a careful client follows every track.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { Player } from '../support/player.mjs';
+import { judge, median, stills } from '../support/record.mjs';
+import { withRoom } from '../support/room.mjs';
+import { StreamFollower } from '../support/stream.mjs';
+import { sleep, until } from '../support/wait.mjs';
+import { pictureAgeMs } from '../support/wall_code.mjs';
+
+const kShots = process.env.PULT_SHOTS ?? '/tmp/pult-shots';
+const kBetweenMs = 9000; // longer than any of these faults lasts, so that each can be told from the next
+const kSteadyMs = 8000;
+const kWorstLatency = 2;
+const kLeastProgress = 0.98;
+const kSlateAfterMs = 3000;
+
+const pids = (room) => Object.fromEntries(room.programs().map(({ name, pid }) => [name, pid]));
+
+// Each fault: what is done; how long until the room is whole again at most; whether a slate or "no signal" may show.
+function faults(room) {
+  return [
+    { name: 'pult-packager killed', act: () => room.killed('pult-packager') },
+    { name: 'pult-transcode killed', act: () => room.killed('pult-transcode') },
+    { name: 'pult-decode@cam1 killed', act: () => room.killed('pult-decode@cam1') },
+    { name: 'pultd killed', act: () => room.killed('pultd') },
+    {
+      name: 'pult-transcode stopped for 0.5 s',
+      act: async () => {
+        room.signal('pult-transcode', 'SIGSTOP');
+        await sleep(500);
+        room.signal('pult-transcode', 'SIGCONT');
+      },
+    },
+    {
+      name: 'pult-transcode stopped for 3 s',
+      long: true,
+      act: async () => {
+        const pid = room.signal('pult-transcode', 'SIGSTOP');
+        await sleep(3000);
+        if (room.program('pult-transcode')?.pid === pid) room.signal('pult-transcode', 'SIGCONT');
+      },
+    },
+    { name: 'pult-packager and pult-transcode killed together', act: () => Promise.all([room.killed('pult-packager'), room.killed('pult-transcode')]) },
+    {
+      name: 'pult-packager killed during a fill',
+      act: async () => {
+        const pid = room.signal('pult-transcode', 'SIGSTOP');
+        await sleep(1200);
+        await room.killed('pult-packager');
+        if (room.program('pult-transcode')?.pid === pid) room.signal('pult-transcode', 'SIGKILL');
+      },
+    },
+    { name: 'pult-ingest killed', long: true, act: () => room.killed('pult-ingest') },
+    {
+      name: 'pult run killed, a new one adopts',
+      act: async () => {
+        const before = pids(room);
+        room.signal('pult run', 'SIGKILL');
+        await room.run.ended;
+        await sleep(500);
+        await room.startRun();
+        await until('the new supervisor answers for the programs', () => room.programs().length === Object.keys(before).length);
+        await sleep(1000);
+        assert.deepEqual(pids(room), before, 'the programs went on under the new pult run');
+      },
+    },
+  ];
+}
+
+// The longest fill that followed a fault, from its first part on, and what it cost: measured on the first rung by the parts' sizes.
+function report(t, done, follower, codes) {
+  for (const { name, from, to } of done) {
+    const late = follower.tracks.map((track) => Math.max(...follower.lateness(track).filter(({ arrived }) => arrived >= from && arrived < to).map(({ lateness }) => lateness)));
+    const spans = stills(codes, { least: 120 }).filter((span) => span.to > from && span.from < to);
+    t.diagnostic(`${name}: latest part ${Math.max(...late).toFixed(0)} ms after its end, ${spans.map(({ kind, ms }) => `${kind} ${ms} ms`).join(', ') || 'picture moved on'}`);
+  }
+}
+
+test('no kill breaks the programme', { timeout: 360000 }, async (t) => {
+  await withRoom({}, async (room) => {
+    for (const feed of ['cam1', 'cam2']) room.camera(feed);
+    await room.untilFeed('cam1', 'live', { within: 60000, every: 200 });
+    await room.untilFeed('cam2', 'live', { within: 60000, every: 200 });
+    await room.untilOnAir();
+    const master = `${room.url}/live/master.m3u8`;
+    const follower = new StreamFollower(master);
+    await follower.start();
+    const player = await Player.bare(master, { readCode: true });
+    try {
+      await player.play();
+      await sleep(kSteadyMs);
+      const done = [];
+      for (const fault of faults(room)) {
+        const from = Date.now();
+        room.note(`fault: ${fault.name}`);
+        await fault.act();
+        await sleep(kBetweenMs);
+        done.push({ ...fault, from, to: Date.now() });
+      }
+      await sleep(kSteadyMs);
+      const record = await player.record();
+      mkdirSync(kShots, { recursive: true });
+      await player.screenshot(join(kShots, 'kill-end.png'));
+      await follower.stop();
+      const judged = judge(record);
+      const ages = record.codes.filter(({ number }) => number !== null).map(({ number, at }) => pictureAgeMs(number, at));
+      report(t, done, follower, record.codes);
+      t.diagnostic(`${judged.seconds.toFixed(0)} s played, progress ${judged.progress.toFixed(3)}, latency median ${judged.medianLatency?.toFixed(2)} worst ${judged.worstLatency?.toFixed(2)} s, glass to glass ${median(ages)} ms, dropped ${judged.dropped} of ${judged.decoded}, ${follower.fetched.size} URLs compared`);
+
+      assert.deepEqual(follower.faults, [], 'what the stream promises');
+      assert.deepEqual(follower.client.failures.filter(({ code }) => code === 'ECONNREFUSED'), [], 'connections refused');
+      const when = (event) => ({ ...event, during: done.findLast(({ from }) => from <= event.at)?.name ?? 'before the first fault' });
+      assert.deepEqual(judged.waiting.map(when), [], 'waiting after the first playing');
+      assert.deepEqual(judged.stalled.map(when), []);
+      assert.deepEqual(judged.fatal.map(when), []);
+      assert.ok(judged.seconds >= 100, `${judged.seconds} s played`);
+      assert.ok(judged.progress >= kLeastProgress, `currentTime went at ${judged.progress} of wall time`);
+      assert.ok(judged.worstLatency < kWorstLatency, `worst latency ${judged.worstLatency} s`);
+      const slates = stills(record.codes, { least: 40 }).filter(({ kind }) => kind === 'gone');
+      const wrong = slates.filter((span) => !done.some(({ long, from, to }) => long && span.from >= from + kSlateAfterMs - 500 && span.from < to + kSteadyMs));
+      assert.deepEqual(wrong.map((span) => when({ ...span, at: span.from })), [], 'no slate where the fault was shorter than 3 s');
+    } finally {
+      await player.close();
+    }
+  });
+});
