@@ -126,6 +126,7 @@ TEST(PictureRing, CannotBeTruncatedOrGrownByItsOtherHolder) {
 }
 
 TEST(PictureRing, ASlotIsFreedByThePicturesLastHolderAndOutlivesTheRing) {
+  gst_init(nullptr, nullptr);
   std::vector<std::uint32_t> freed;
   auto ring = PictureRing::make(ring_shape({320, 180}, 25, 200ms), [&](auto slot) { freed.push_back(slot); });
   ASSERT_TRUE(ring.ok());
