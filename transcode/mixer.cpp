@@ -76,6 +76,7 @@ void Mixer::run() {
     const auto to_do = plan();
     if (to_do.what == TickPlan::Do::kWait) wait_until(grid_.time_of(to_do.n));
     if (to_do.what == TickPlan::Do::kCompose) tick(to_do.n);
+    if (to_do.what == TickPlan::Do::kSkip) skip(to_do.n);
     if (to_do.what == TickPlan::Do::kRestart) restart(to_do.n);
   }
   ladder_->finish();
@@ -126,6 +127,18 @@ void Mixer::begin_run(PictureIndex n0) {
   report_.run = ladder_->run();
   report_.first_picture = n0;
   ++report_.runs;
+}
+
+// The sound that was missed is silence: the encoders fill it up themselves.
+void Mixer::skip(PictureIndex n) {
+  callbacks_.event("warning", fmt::format("the mixer was {} pictures late and skips to picture {}", n - next_, n));
+  {
+    const std::lock_guard lock(mutex_);
+    report_.skipped += static_cast<std::uint64_t>(n - next_);
+  }
+  next_ = n;
+  next_sound_ = std::max(next_sound_, grid_.sound_at_or_after(n));
+  gap_ = true;
 }
 
 std::string Mixer::why_restart() const {

@@ -58,7 +58,7 @@ class Mixer {
     std::uint64_t pictures = 0;
     std::uint64_t late = 0;    // composed more than a picture's time after their moment
     std::uint64_t dropped = 0; // the encoders had no room
-    std::uint64_t skipped = 0; // given up by a restart
+    std::uint64_t skipped = 0; // given up: the mixer was stopped or starved
     std::string scene;
     float sound_peak = 0; // since the last report
     struct Feed {
@@ -82,6 +82,7 @@ class Mixer {
   void read_mail();
   void open_run();
   void begin_run(PictureIndex n0);
+  void skip(PictureIndex n);
   void restart(PictureIndex n0);
   [[nodiscard]] std::string why_restart() const;
   [[nodiscard]] bool has_first_pictures() const;

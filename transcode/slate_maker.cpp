@@ -10,6 +10,7 @@
 namespace pult::transcode {
 namespace {
 
+// Behind the live encoders; but at 19 a busy machine takes seconds to let the thread die when the program ends.
 constexpr int kNice = 5;
 
 } // namespace
@@ -26,8 +27,6 @@ SlateMaker::~SlateMaker() {
 void SlateMaker::run() {
   using packet_link::SlateKind;
   name_this_thread("slates");
-  // Not 19: on a starved machine such a thread gets no turn even to die, and a killed process is not gone (and not
-  // started anew) before its last thread is.
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
   callbacks_.card(draw_card(config_.programme, no_signal_text(config_)));
   while (!stopped_ && !callbacks_.may_encode())

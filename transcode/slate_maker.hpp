@@ -22,7 +22,8 @@ class SlateMaker {
     std::function<void(const Error&)> failed;      // that slate is missing
   };
   SlateMaker(RoomConfig config, Callbacks callbacks);
-  ~SlateMaker();
+  ~SlateMaker(); // waits for the slate that is being encoded
+  void cancel() { stopped_ = true; }
 
  private:
   void run();

@@ -4,7 +4,9 @@ namespace pult::transcode {
 
 TickPlan TickPlan::at(const Grid& grid, PictureIndex next, Nanoseconds now, Nanoseconds lead) {
   if (now < grid.time_of(next)) return {Do::kWait, next};
-  if (grid.picture_at(now) - next <= kCatchUp) return {Do::kCompose, next};
+  const auto present = grid.picture_at(now);
+  if (present - next <= kCatchUp) return {Do::kCompose, next};
+  if (now - grid.time_of(next) <= kLongest) return {Do::kSkip, present};
   return {Do::kRestart, run_start(grid, now, lead)};
 }
 

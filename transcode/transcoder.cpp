@@ -140,7 +140,7 @@ Mixer::Callbacks Transcoder::mixer_callbacks() {
 }
 
 void Transcoder::stop(std::function<void()> done) {
-  slates_.reset();
+  slates_->cancel();
   mixer_->stop();
   sender_->pump();
   flush(monotonic_now() + kFlush, std::move(done));

@@ -26,11 +26,17 @@ TEST(TickPlan, ComposesWhatIsDueOrALittleLate) {
   EXPECT_EQ(late.n, 100);
 }
 
-TEST(TickPlan, GivesALongBacklogUpForTheNextMeetingOfTheGrids) {
+TEST(TickPlan, SkipsToNowWhenItIsTooLate) {
+  EXPECT_EQ(plan(100, milliseconds(4000 + 11 * 40)).what, Do::kSkip);
   const auto stopped = plan(100, milliseconds(4000 + 3000));
+  EXPECT_EQ(stopped.what, Do::kSkip);
+  EXPECT_EQ(stopped.n, 175);
+}
+
+TEST(TickPlan, GivesALongBacklogUpForTheNextMeetingOfTheGrids) {
+  const auto stopped = plan(100, milliseconds(4000 + 6000));
   EXPECT_EQ(stopped.what, Do::kRestart);
-  EXPECT_EQ(stopped.n, 184); // 7,060 ms is picture 176.5; they meet at multiples of 8
-  EXPECT_EQ(plan(100, milliseconds(4000 + 11 * 40)).what, Do::kRestart);
+  EXPECT_EQ(stopped.n, 256); // 10,060 ms is picture 251.5; they meet at multiples of 8
 }
 
 TEST(TickPlan, ARunStartsOnBothGrids) {
