@@ -4,7 +4,7 @@ namespace pult::packager {
 
 namespace {
 
-constexpr int kFaultSlateAfterSeconds = 3; // shorter faults are a frozen picture, which disturbs less
+constexpr PictureIndex kFaultSlateAfterSeconds = 3; // shorter faults are a frozen picture, which disturbs less
 
 } // namespace
 

@@ -29,7 +29,7 @@ constexpr auto kMostAhead = 40s;
 
 } // namespace
 
-Timeline::Timeline(Cutting cutting, std::vector<packet_link::TrackKind> tracks, TimelineOut& out)
+Timeline::Timeline(Cutting cutting, const std::vector<packet_link::TrackKind>& tracks, TimelineOut& out)
     : cutting_(cutting), out_(out), usual_(kUsualAtFirst) {
   for (const auto kind : tracks)
     tracks_.emplace_back().kind = kind;

@@ -94,7 +94,7 @@ class Timeline {
   };
 
   // `tracks` are the config's, renditions then sounds; the order of all lists here.
-  Timeline(Cutting cutting, std::vector<packet_link::TrackKind> tracks, TimelineOut& out);
+  Timeline(Cutting cutting, const std::vector<packet_link::TrackKind>& tracks, TimelineOut& out);
 
   // What transcode says. `tools` per track; `run` of its Hello.
   void link_opened(std::uint64_t run, std::vector<TrackToolsPtr> tools, Nanoseconds now);
