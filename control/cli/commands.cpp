@@ -56,7 +56,7 @@ int watch_status(Session& session) {
   const auto screen = with_look(status_screen, session);
   while (true) {
     const auto answer = session.call(get("/api/v1/status"));
-    if (session.look().colour) std::cout << "\x1b[H\x1b[J"; // a terminal: over the screen before
+    if (session.look().terminal) std::cout << "\x1b[H\x1b[J"; // over the screen before
     if (answer)
       session.print(*answer, screen);
     else

@@ -13,6 +13,7 @@ namespace pult::cli {
 struct Look {
   bool colour = false;
   int width = 80;
+  bool terminal = false;
 };
 
 std::string status_screen(const boost::json::object& status, const Look& look);

@@ -25,7 +25,8 @@ Look look_of_terminal() {
   const char* term = std::getenv("TERM");
   const char* no_colour = std::getenv("NO_COLOR");
   const bool dumb = term == nullptr || std::string_view(term) == "dumb";
-  look.colour = ::isatty(STDOUT_FILENO) != 0 && !dumb && (no_colour == nullptr || *no_colour == 0);
+  look.terminal = ::isatty(STDOUT_FILENO) != 0 && !dumb;
+  look.colour = look.terminal && (no_colour == nullptr || *no_colour == 0);
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     look.width = std::min<int>(size.ws_col, kWidest);
