@@ -158,11 +158,19 @@ Result<void> DecodePipeline::build() {
 }
 
 bool DecodePipeline::push(Nanoseconds arrival, ByteView bytes) {
-  if (backlog_bytes() + bytes.size() > kMaxBacklogBytes) return false;
   auto* buffer = gst_buffer_new_memdup(bytes.data(), bytes.size());
   gst_buffer_add_reference_timestamp_meta(buffer, arrival_caps_.get(), static_cast<GstClockTime>(arrival.count()),
                                           GST_CLOCK_TIME_NONE);
-  return gst_app_src_push_buffer(GST_APP_SRC(source_.get()), buffer) == GST_FLOW_OK;
+  if (gst_app_src_push_buffer(GST_APP_SRC(source_.get()), buffer) != GST_FLOW_OK) return false;
+  ++pushed_;
+  waiting_.push_back(arrival);
+  return true;
+}
+
+std::optional<Nanoseconds> DecodePipeline::oldest_waiting() {
+  while (waiting_.size() > pushed_ - consumed())
+    waiting_.pop_front();
+  return waiting_.empty() ? std::nullopt : std::optional(waiting_.front());
 }
 
 std::size_t DecodePipeline::backlog_bytes() const {

@@ -24,8 +24,10 @@
 #include <gst/video/video.h>
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,17 +51,20 @@ class DecodePipeline {
     std::function<void(Track, const std::string& codec, bool supported)> found;
     std::function<void(Failure, const std::string& reason)> failed;
   };
-  // Queued and not yet demuxed: 4 s of a 16 Mbit/s feed. A decoder that far behind starts anew.
+  // Queued and not yet demuxed: 4 s of a 16 Mbit/s feed.
   static constexpr std::size_t kMaxBacklogBytes = 8u << 20;
 
   static Result<std::unique_ptr<DecodePipeline>> start(Options options, Sinks sinks);
   ~DecodePipeline(); // joins the streaming thread
 
-  // False when the backlog is full: nothing was taken.
+  // False when nothing was taken: the pipeline is ending, `failed` says why.
   bool push(Nanoseconds arrival, ByteView bytes);
+  [[nodiscard]] bool full() const { return backlog_bytes() > kMaxBacklogBytes; }
   [[nodiscard]] std::size_t backlog_bytes() const;
   // Chunks that the streaming thread has begun: it moves while this grows.
   [[nodiscard]] std::uint64_t consumed() const { return consumed_.load(std::memory_order_relaxed); }
+  // The arrival of the oldest chunk that still waits; nothing when none does. For the thread that pushes.
+  [[nodiscard]] std::optional<Nanoseconds> oldest_waiting();
 
  private:
   struct Branch;
@@ -82,6 +87,8 @@ class DecodePipeline {
   gst::CapsPtr arrival_caps_;
   Nanoseconds arrival_{}; // of the chunk that the streaming thread works on
   std::atomic<std::uint64_t> consumed_{0};
+  std::uint64_t pushed_ = 0;
+  std::deque<Nanoseconds> waiting_; // arrivals of what was pushed and not yet consumed; the pushing thread's
   std::atomic<bool> failed_{false};
   std::atomic<bool> stopping_{false};
   gst::ElementPtr source_;

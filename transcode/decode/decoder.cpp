@@ -14,6 +14,9 @@ using std::chrono::seconds;
 constexpr milliseconds kFirstPause{50};
 constexpr milliseconds kLongestPause{2000};
 constexpr seconds kHealthy{5}; // a pipeline that lived that long begins with a short pause again
+constexpr seconds kCatchUp{5};
+constexpr seconds kFarBehind{3};
+constexpr milliseconds kRefused{500}; // a failure is reported long before
 constexpr seconds kStuck{2};
 constexpr seconds kPictureless{3};
 constexpr seconds kSilent{1};
@@ -64,10 +67,25 @@ void Decoder::feed(Nanoseconds arrival, ByteView bytes) {
     ++chunks_dropped_;
     return;
   }
-  if (pipeline_->push(arrival, bytes)) return;
+  if (far_behind(arrival) || pipeline_->full()) {
+    ++chunks_dropped_;
+    last_error_ = "decoding does not keep up: this machine is too slow for the feed";
+    return restart(last_error_);
+  }
+  if (pipeline_->push(arrival, bytes)) {
+    refused_since_.reset();
+    return;
+  }
   ++chunks_dropped_;
-  last_error_ = "decoding does not keep up: this machine is too slow for the feed";
-  restart(last_error_);
+  const auto now = monotonic_now();
+  if (now - refused_since_.value_or(now) > kRefused) return restart("the pipeline takes no data");
+  refused_since_ = refused_since_.value_or(now);
+}
+
+// A pipeline that is catching up with a replay is given time.
+bool Decoder::far_behind(Nanoseconds arrival) const {
+  const auto at = pipeline_->oldest_waiting();
+  return at && monotonic_now() - started_ > kCatchUp && arrival - *at > kFarBehind;
 }
 
 bool Decoder::ensure_pipeline(Nanoseconds arrival) {
@@ -84,6 +102,7 @@ bool Decoder::ensure_pipeline(Nanoseconds arrival) {
   pipeline_ = std::move(*started);
   started_ = moved_at_ = now;
   consumed_ = 0;
+  refused_since_.reset();
   if (psi_.has_map()) pipeline_->push(arrival, psi_.tables());
   return true;
 }

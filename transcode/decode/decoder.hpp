@@ -3,7 +3,8 @@
 // Started anew: a new link or connection number, another programme map (seen before the demuxer sees it, so that the
 // new pipeline begins with the new tables), any error of the pipeline (after a pause that grows from 50 ms to 2 s while
 // errors repeat), a stall (data waits and the streaming thread does not move for 2 s; pictures came, their data goes on
-// and none comes for 3 s), a backlog that is full. Nothing of that ends the program.
+// and none comes for 3 s), more than 3 s behind live or a
+// backlog that is full (what is late is shown to nobody: better the next key frame). Nothing of that ends the program.
 // All members belong to the io thread.
 #pragma once
 
@@ -15,6 +16,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace pult::transcode::decode {
@@ -51,6 +53,7 @@ class Decoder {
   };
   void feed(Nanoseconds arrival, ByteView bytes);
   void restart(const std::string& reason);
+  [[nodiscard]] bool far_behind(Nanoseconds arrival) const;
   bool ensure_pipeline(Nanoseconds arrival);
   void drop_pipeline();
   DecodePipeline::Sinks sinks();
@@ -72,6 +75,7 @@ class Decoder {
   Nanoseconds started_{};
   Nanoseconds last_chunk_{};
   Nanoseconds moved_at_{};
+  std::optional<Nanoseconds> refused_since_;
   std::uint64_t consumed_ = 0;
   bool stuck_ = false;
   std::uint64_t restarts_ = 0;
