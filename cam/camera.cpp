@@ -46,9 +46,11 @@ Result<void> Camera::run() {
     if (sender) {
       say("connected to " + target_.where());
       const auto since = monotonic_now();
-      const auto served = serve(*sender);
+      auto served = serve(*sender);
       if (served || served.error().code != Errc::kUnavailable) return served;
-      say("lost, redialling");
+      const auto dropped = sender->dropped_payloads();
+      say(dropped == 0 ? "lost, redialling"
+                       : fmt::format("lost, redialling ({} payloads were dropped, the line is too narrow)", dropped));
       if (monotonic_now() - since >= kLasting) pause = kFirstPause;
     } else {
       const auto& error = sender.error();
