@@ -1,6 +1,7 @@
 #include "cam/encoders.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace pult::cam {
 namespace {
@@ -20,7 +21,7 @@ void set_colour(AVCodecContext& codec) {
 void set_rate(AVCodecContext& codec, const PictureSettings& settings) {
   codec.time_base = settings.time_base.den ? settings.time_base : av_inv_q(settings.rate);
   codec.framerate = settings.rate;
-  codec.gop_size = std::max(1, static_cast<int>(av_q2d(settings.rate) + 0.5)); // a key frame each second
+  codec.gop_size = std::max(1, static_cast<int>(std::lround(av_q2d(settings.rate)))); // a key frame each second
   codec.keyint_min = codec.gop_size;
   codec.max_b_frames = settings.b_frames;
   codec.bit_rate = settings.kbps * 1000LL;

@@ -115,12 +115,14 @@ Result<void> FileSource::end_turn() {
 
 void FileSource::queue_picture(PacketPtr packet) {
   const auto& stream = file_.picture();
+  const Ticks pts = timeline_.picture_time(turn_, ticks_in(stream, packet->pts));
   const Ticks dts = timeline_.picture_time(turn_, ticks_in(stream, packet->dts));
+  const bool key = (packet->flags & AV_PKT_FLAG_KEY) != 0;
   pictures_.push_back({.track = Track::kPicture,
-                       .pts = timeline_.picture_time(turn_, ticks_in(stream, packet->pts)),
+                       .pts = pts,
                        .dts = dts,
                        .due = dts + timeline_.reorder,
-                       .key = (packet->flags & AV_PKT_FLAG_KEY) != 0,
+                       .key = key,
                        .packet = std::move(packet)});
 }
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace pult::cam {
@@ -108,7 +110,7 @@ class PictureTranscoder {
     const auto rate = stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : AVRational{25, 1};
     const int width = stream.codecpar->width & ~1;
     const int height = stream.codecpar->height & ~1;
-    const int kbps = std::max(200, usual_kbps(width, height, static_cast<int>(av_q2d(rate) + 0.5)));
+    const int kbps = std::max(200, usual_kbps(width, height, static_cast<int>(std::lround(av_q2d(rate)))));
     auto encoder = open_picture_encoder({width, height, rate, kbps, 0, kTicksBase});
     if (!encoder) return encoder.error();
     auto picture = new_picture(width, height);
@@ -290,7 +292,7 @@ class FileTranscoder {
     const auto& stream = file_->picture();
     if (packet.dts == AV_NOPTS_VALUE || file_->seconds() <= 0) return 0;
     const int64_t start = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
-    return std::clamp((packet.dts - start) * av_q2d(stream.time_base) / file_->seconds(), 0.0, 1.0);
+    return std::clamp(static_cast<double>(packet.dts - start) * av_q2d(stream.time_base) / file_->seconds(), 0.0, 1.0);
   }
 
   MediaFile* file_;

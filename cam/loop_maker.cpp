@@ -45,7 +45,7 @@ Result<void> make_pictures(MediaLoop& loop, const Progress& progress) {
   };
   const int64_t count = loop.format.grid().per_loop();
   for (int64_t n = 0; n < count; ++n) {
-    if (!progress(static_cast<double>(n) / count)) return Error{Errc::kUnavailable, "stopped"};
+    if (!progress(static_cast<double>(n) / static_cast<double>(count))) return Error{Errc::kUnavailable, "stopped"};
     if (auto added = branch->add(n, keep); !added) return added;
   }
   if (auto flushed = encode(*branch->encoder, nullptr, keep); !flushed) return flushed;
@@ -76,7 +76,7 @@ Result<void> make_sound(MediaLoop& loop) {
     if (packet->pts >= 0 && number / kSoundLoopFrames == 1) loop.sounds.push_back(std::move(packet));
     return {};
   };
-  for (int64_t n = 0; n < 3 * kSoundLoopFrames; ++n) {
+  for (int64_t n = 0; n < 3LL * kSoundLoopFrames; ++n) {
     auto frame = sound_frame(**encoder, n);
     if (!frame) return frame.error();
     if (auto added = encode(**encoder, frame->get(), keep_middle); !added) return added;

@@ -2,7 +2,6 @@
 
 #include "cam/wall_code.hpp"
 
-#include <cairo/cairo.h>
 #include <fmt/format.h>
 #include <pango/pangocairo.h>
 
@@ -246,7 +245,8 @@ PaintedPicture PicturePainter::paint(int64_t number) {
   cairo_paint(brush.raw());
   paint_code(brush, number);
   paint_clock(brush, number / format_.fps, within, accent);
-  brush.arc(kDialX, kDialY, kDialRadius, 0, static_cast<double>(number) / format_.grid().per_loop(), 0.020, accent);
+  brush.arc(kDialX, kDialY, kDialRadius, 0,
+            static_cast<double>(number) / static_cast<double>(format_.grid().per_loop()), 0.020, accent);
   const double swing = (1 - std::cos(second * 2 * std::numbers::pi)) / 2;
   brush.disc(kLeft + (kSwingEnd - kLeft) * swing, kSwingY, 0.022, accent);
   brush.fill(wall_code::kFlash, within < wall_code::kFlashPictures ? kWhite : kUnlit);

@@ -10,10 +10,10 @@
 #include "base/result.hpp"
 #include "cam/loop_format.hpp"
 
+#include <cairo/cairo.h>
+
 #include <cstdint>
 #include <memory>
-
-typedef struct _cairo_surface cairo_surface_t;
 
 namespace pult::cam {
 

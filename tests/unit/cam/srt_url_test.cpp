@@ -5,7 +5,7 @@
 namespace pult::cam {
 namespace {
 
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 TEST(SrtUrl, ReadsWhatTheCrewWrites) {
