@@ -124,7 +124,6 @@ void Timeline::resume_show(const ResumePoint& point, Nanoseconds now) {
   assert(point.tracks.size() == tracks_.size());
   show_ = Show{point.show, point.span, false, true, std::nullopt, false};
   usual_ = point.usual;
-  no_fill_before_ = now + kRestartGrace;
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     const auto& from = point.tracks[t];
     tracks_[t].next = from.next;
@@ -135,6 +134,8 @@ void Timeline::resume_show(const ResumePoint& point, Nanoseconds now) {
     tracks_[t].rung->resume(from.state, from.last_idr);
     run_ = std::max(run_, from.state.run);
   }
+  // Died in the middle of a fill: transcode was away before, and its live is taken up at an IDR only.
+  if (!any_filling()) no_fill_before_ = now + kRestartGrace;
 }
 
 void Timeline::end_show() {

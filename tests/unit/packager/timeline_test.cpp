@@ -242,6 +242,19 @@ TEST_F(TimelineTest, ARowThatOnlySomeTracksHaveIsMadeUpFor) {
   }
 }
 
+TEST_F(TimelineTest, ARestartDuringAFillWaitsForNobody) {
+  go_live();
+  room.kill();
+  room.run_for(1500ms);
+  ASSERT_FALSE(room.timeline->live());
+  Recorder out;
+  Timeline again(room.cutting, {TrackKind::kVideo, TrackKind::kVideo, TrackKind::kSound}, out);
+  room.now += 400ms; // what the restart took
+  again.resume_show(room.resume_point(), room.now);
+  (void)again.advance(room.now);
+  EXPECT_GE(out.parts.size(), 3U) << "transcode was away before the packager was: what is due is filled at once";
+}
+
 TEST_F(TimelineTest, MoreThanThirtySecondsBehindLeapsOnceWithADiscontinuity) {
   go_live();
   room.kill();
