@@ -2,22 +2,30 @@
 
 #include "base/file.hpp"
 #include "base/http_text.hpp"
-#include "packager/gzip.hpp"
 
 #include <boost/json.hpp>
 
 namespace pult::packager {
 namespace {
 
-Result<StaticFiles::File> load_file(const std::filesystem::path& path, const boost::json::object& entry) {
+Result<SharedBytes> load_bytes(const std::filesystem::path& path) {
   auto text = read_file(path);
   if (!text) return text.error();
+  return share(Bytes(text->begin(), text->end()));
+}
+
+Result<StaticFiles::File> load_file(const std::filesystem::path& folder, const boost::json::object& entry) {
   StaticFiles::File file;
   file.type = entry.at("type").as_string();
   file.immutable = entry.at("immutable").as_bool();
-  file.plain = share(Bytes(text->begin(), text->end()));
-  auto packed = gzip(*text, kBestGzip);
-  if (packed.size() < file.plain->size()) file.packed = share(std::move(packed));
+  auto plain = load_bytes(folder / std::string(entry.at("path").as_string()));
+  if (!plain) return plain.error();
+  file.plain = *plain;
+  if (const auto* name = entry.if_contains("packed")) {
+    auto packed = load_bytes(folder / std::string(name->as_string()));
+    if (!packed) return packed.error();
+    file.packed = *packed;
+  }
   return file;
 }
 
@@ -32,7 +40,7 @@ Result<StaticFiles> StaticFiles::load(const std::filesystem::path& folder) {
     for (const auto& value : parsed.at("files").as_array()) {
       const auto& entry = value.as_object();
       const std::string name(entry.at("path").as_string());
-      auto file = load_file(folder / name, entry);
+      auto file = load_file(folder, entry);
       if (!file) return file.error();
       files.files_["/" + name] = std::move(*file);
     }

@@ -20,7 +20,7 @@ class StaticFiles {
     std::string type;
     bool immutable = false; // its name changes with its content
     SharedBytes plain;
-    SharedBytes packed; // gzip; null when it would not be smaller
+    SharedBytes packed; // gzip, as the build made it (packing here delayed each restart by 120 ms); may be null
   };
   [[nodiscard]] const File* find(const std::string& path) const;
   [[nodiscard]] http::Response answer(const File& file, const http::Request& request) const;

@@ -1,12 +1,13 @@
 // Bundles the viewer page into one folder of static files: `npm run build -- --outdir DIR`.
 // Everything under assets/ carries a hash of its content in its name and may be cached for ever; index.html names them and may not.
-// manifest.json lists all files with type and caching, for servers that want to know.
+// manifest.json lists all files with type, caching and packed form, for the packager.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
 
 const kHere = dirname(fileURLToPath(import.meta.url));
 const kTypes = {
@@ -43,12 +44,22 @@ function hashed(source, outdir) {
   return `assets/${name}-${hash}${ext}`;
 }
 
+// The gzip form beside each file that it makes smaller: packed here, once, and not whenever a packager starts.
+function pack(outdir, path) {
+  const plain = readFileSync(join(outdir, path));
+  const packed = gzipSync(plain, { level: 9 });
+  if (packed.length >= plain.length) return {};
+  writeFileSync(join(outdir, `${path}.gz`), packed);
+  return { packed: `${path}.gz` };
+}
+
 function manifest(outdir) {
   const files = ['index.html', ...readdirSync(join(outdir, 'assets')).map((name) => `assets/${name}`)].sort();
   return files.map((path) => ({
     path,
     type: kTypes[extname(path)] ?? 'text/plain; charset=utf-8',
     immutable: path.startsWith('assets/'),
+    ...pack(outdir, path),
   }));
 }
 

@@ -15,7 +15,8 @@ void put(const std::filesystem::path& file, const std::string& text) {
 }
 
 constexpr auto kManifest = R"({"files": [
-  {"path": "assets/main-AB.js", "type": "text/javascript; charset=utf-8", "immutable": true},
+  {"path": "assets/main-AB.js", "type": "text/javascript; charset=utf-8", "immutable": true,
+   "packed": "assets/main-AB.js.gz"},
   {"path": "index.html", "type": "text/html; charset=utf-8", "immutable": false}]})";
 
 TEST(StaticFiles, ServesWhatTheManifestNames) {
@@ -23,6 +24,7 @@ TEST(StaticFiles, ServesWhatTheManifestNames) {
   put(folder.path() / "manifest.json", kManifest);
   put(folder.path() / "index.html", "<!doctype html>");
   put(folder.path() / "assets/main-AB.js", std::string(1000, ' '));
+  put(folder.path() / "assets/main-AB.js.gz", "packed");
   put(folder.path() / "secret", "not named");
   auto files = StaticFiles::load(folder.path());
   ASSERT_TRUE(files) << files.error().message;
@@ -31,7 +33,9 @@ TEST(StaticFiles, ServesWhatTheManifestNames) {
   EXPECT_EQ(files->find("/")->packed, nullptr);
   ASSERT_NE(files->find("/assets/main-AB.js"), nullptr);
   EXPECT_TRUE(files->find("/assets/main-AB.js")->immutable);
-  EXPECT_NE(files->find("/assets/main-AB.js")->packed, nullptr);
+  ASSERT_NE(files->find("/assets/main-AB.js")->packed, nullptr);
+  EXPECT_EQ(files->find("/assets/main-AB.js")->packed->size(), 6u);
+  EXPECT_EQ(files->find("/assets/main-AB.js.gz"), nullptr);
   EXPECT_EQ(files->find("/secret"), nullptr);
   EXPECT_EQ(files->find("/manifest.json"), nullptr);
 }
