@@ -72,8 +72,12 @@ const kBarePage = `<!doctype html><meta charset="utf-8"><title>bare</title><link
 <video width="640" height="360" playsinline controls></video><script src="/hls.js"></script><script>
 const video = document.querySelector('video');
 window.hls = new Hls({ lowLatencyMode: true });
-hls.loadSource(new URLSearchParams(location.search).get('stream'));
 hls.attachMedia(video);
+// Loading begins with the press on play: hls.js chooses its place at the live edge when it loads, and keeps that distance.
+window.pressPlay = () => {
+  hls.loadSource(new URLSearchParams(location.search).get('stream'));
+  return video.play();
+};
 </script>`;
 
 function serveBarePage() {
@@ -131,7 +135,7 @@ export class Player {
 
   // Presses play as a viewer does, and waits until the picture moves.
   async play() {
-    if (this.server) await this.page.evaluate(() => document.querySelector('video').play());
+    if (this.server) await this.page.evaluate(() => window.pressPlay());
     else {
       await this.page.waitForSelector('.vjs-big-play-button', { visible: true, timeout: kPressWithin });
       await this.page.click('.vjs-big-play-button');
