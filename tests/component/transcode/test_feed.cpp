@@ -52,8 +52,9 @@ class TestFeed::Impl {
  private:
   void load_raw() {
     if (content_.raw_file.empty()) return;
-    std::ifstream in(content_.raw_file, std::ios::binary);
-    raw_.assign(std::istreambuf_iterator<char>(in), {});
+    std::ifstream in(content_.raw_file, std::ios::binary | std::ios::ate);
+    raw_.resize(static_cast<std::size_t>(in.tellg()));
+    in.seekg(0).read(reinterpret_cast<char*>(raw_.data()), static_cast<std::streamsize>(raw_.size()));
   }
 
   void connected(std::shared_ptr<Link> link) {
