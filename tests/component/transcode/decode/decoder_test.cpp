@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <utility>
 
 using namespace pult;
 using namespace pult::transcode::decode;
@@ -42,7 +43,39 @@ std::vector<double> flash_to_beep(const TestMixer& mixer) {
   return differences;
 }
 
+// Every second picture loses its PES header (stuffing takes its place): two pictures a PES, as few senders have it.
+void bundle_pictures(Bytes& ts) {
+  bool odd = false;
+  for (std::size_t at = 0; at + 188 <= ts.size(); at += 188) {
+    auto* packet = ts.data() + at;
+    const bool video_start = (packet[1] & 0x5f) == 0x41 && packet[2] == 0x00; // PID 0x100
+    if (!video_start || !std::exchange(odd, !odd)) continue;
+    const bool adapted = (packet[3] & 0x20) != 0;
+    auto* payload = packet + (adapted ? 5 + packet[4] : 4);
+    const auto header = static_cast<std::uint8_t>(9 + payload[8]);
+    std::fill_n(payload, header, std::uint8_t{0xff});
+    if (adapted) {
+      packet[4] = static_cast<std::uint8_t>(packet[4] + header);
+    } else {
+      packet[4] = static_cast<std::uint8_t>(header - 1);
+      packet[5] = 0;
+    }
+    packet[1] &= 0xbf;
+    packet[3] |= 0x20;
+  }
+}
+
 } // namespace
+
+TEST(Decoder, TwoPicturesInOnePacket) {
+  auto ts = make_ts(real(4, "scale=640:360,fps=25", kX264 + kAac));
+  bundle_pictures(ts);
+  TestRoom room;
+  room.play(ts);
+  EXPECT_GE(room.mixer->pictures.size(), 65u) << "from the next key frame on all of them";
+  EXPECT_EQ(room.decoder.report().restarts, 1u);
+  EXPECT_EQ(room.decoder.report().last_error, "");
+}
 
 TEST(Decoder, PicturesAndSoundOfARealFeed) {
   TestRoom room;

@@ -39,7 +39,8 @@ TEST(DecodeProgram, KilledItIsBackByTheReplay) {
   ASSERT_TRUE(room.wait([&] { return room.mixer->links == 1; }));
   room.play(chunks, 0s, [&] { return room.mixer->pictures.size() > 10; });
   room.signal(SIGKILL);
-  ASSERT_TRUE(room.wait([&] { return room.ended().has_value(); }) && room.wait([&] { return !room.ingest_connected(); }));
+  ASSERT_TRUE(room.wait([&] { return room.ended().has_value(); }) &&
+              room.wait([&] { return !room.ingest_connected(); }));
   room.mixer->pictures.clear();
   room.start_program();
   const auto begun = monotonic_now();
