@@ -94,8 +94,9 @@ async function judgeLadder(t, room) {
     assert.ok(level > -60, 'there is sound');
     const { programs } = probe('-show_programs', `${room.url}/live/master.m3u8`);
     assert.equal(programs.length, follower.variants.length);
-  } finally {
     await follower.stop();
+  } finally {
+    follower.abandon();
     rmSync(folder, { recursive: true });
   }
   assert.deepEqual(follower.faults, []);

@@ -74,6 +74,7 @@ test('a viewer presses play, sees both cameras and hears them', { timeout: 24000
       await follower.stop();
       assert.deepEqual(follower.faults, []);
     } finally {
+      follower.abandon();
       await player.close();
     }
   });

@@ -4,11 +4,14 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { launch } from './browser.mjs';
-import { until } from './wait.mjs';
+import { sleep, until } from './wait.mjs';
 import { readWallCode } from './wall_code.mjs';
 
 const kPressWithin = 15000;
 const kPlayWithin = 20000;
+const kSettledLatency = 1.9;
+const kSettleMs = 2500;
+const kSettleWithin = 30000;
 
 // Runs in the page before anything else: listens to the media element and samples it ten times a second.
 function recorder(readCode) {
@@ -141,6 +144,21 @@ export class Player {
       await this.page.click('.vjs-big-play-button');
     }
     await until('the player plays', async () => (await this.now()).playing, { within: kPlayWithin, every: 100 });
+  }
+
+  // hls.js starts as far behind as its first requests took, which is this machine's speed, and at its defaults it never catches up. Where
+  // that is more than the bar allows, jump to live as a viewer would; what is judged begins then (record().settledAt).
+  async settle(latency = kSettledLatency) {
+    await until(`the player is less than ${latency} s behind`, async () => {
+      await sleep(kSettleMs);
+      if ((await this.now()).latency < latency) return true;
+      await this.page.evaluate(() => {
+        const video = document.querySelector('video');
+        video.currentTime = (window.hls ?? window.pultPage.engine_.hls).liveSyncPosition;
+      });
+      return false;
+    }, { within: kSettleWithin });
+    await this.page.evaluate(() => (window.pultRecord.settledAt = Date.now()));
   }
 
   now() {

@@ -2,7 +2,8 @@
 
 // What a record says, in the words of the tests.
 export function judge(record) {
-  const first = record.events.find((event) => event.name === 'playing');
+  const playingAt = record.events.find((event) => event.name === 'playing');
+  const first = playingAt && { at: Math.max(playingAt.at, record.settledAt ?? 0) };
   const after = first ? record.events.filter((event) => event.at >= first.at) : [];
   const playing = record.samples.filter((sample) => first && sample.at >= first.at + 1000);
   const [begin, end] = [playing[0], playing.at(-1)];

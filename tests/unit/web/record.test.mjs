@@ -14,6 +14,13 @@ test('waiting before the first playing does not count, after it it does', () => 
   assert.equal(stalled.waiting[0].at, 5000);
 });
 
+test('what happened before the player settled does not count', () => {
+  const events = [event(1000, 'playing'), event(3000, 'waiting'), event(9000, 'waiting')];
+  const judged = judge({ events, samples: [sample(2000, 1, 3), sample(7000, 5), sample(12000, 10)], errors: [], settledAt: 5000 });
+  assert.deepEqual(judged.waiting.map(({ at }) => at), [9000]);
+  assert.equal(judged.worstLatency, 1.2);
+});
+
 test('progress is played time over wall time', () => {
   const record = { events: [event(1000, 'playing')], samples: [sample(1500, 0.5), sample(2000, 1), sample(12000, 10.5, 1.9)], errors: [] };
   const judged = judge(record);
