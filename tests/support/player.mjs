@@ -149,16 +149,18 @@ export class Player {
   // hls.js starts as far behind as its first requests took, which is this machine's speed, and at its defaults it never catches up. Where
   // that is more than the bar allows, jump to live as a viewer would; what is judged begins then (record().settledAt).
   async settle(latency = kSettledLatency) {
+    let jumped = false;
     await until(`the player is less than ${latency} s behind`, async () => {
       await sleep(kSettleMs);
       if ((await this.now()).latency < latency) return true;
+      jumped = true;
       await this.page.evaluate(() => {
         const video = document.querySelector('video');
         video.currentTime = (window.hls ?? window.pultPage.engine_.hls).liveSyncPosition;
       });
       return false;
     }, { within: kSettleWithin });
-    await this.page.evaluate(() => (window.pultRecord.settledAt = Date.now()));
+    if (jumped) await this.page.evaluate(() => (window.pultRecord.settledAt = Date.now()));
   }
 
   now() {
