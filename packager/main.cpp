@@ -46,6 +46,8 @@ class Packager {
   explicit Packager(Program& program) : program_(program), deadline_(io_.get_executor()) {}
 
   Result<void> start() {
+    if (!program_.config.http_tls_cert.empty()) // rather not at all than in the clear
+      return Error{Errc::kRefused, "[http] tls_cert: the origin has no TLS yet; put a proxy with TLS in front of it"};
     auto listening = take_public_socket(program_.config.http);
     if (!listening) return listening.error();
     listening_ = std::move(*listening);

@@ -11,6 +11,7 @@ const kPressWithin = 15000;
 const kPlayWithin = 20000;
 const kSettledLatency = 1.9;
 const kSettleMs = 2500;
+const kBehindSync = 0.4; // where a player on a quiet machine comes to play: 1.5 to 1.7 s behind
 const kSettleWithin = 30000;
 
 // Runs in the page before anything else: listens to the media element and samples it ten times a second.
@@ -154,10 +155,10 @@ export class Player {
       await sleep(kSettleMs);
       if ((await this.now()).latency < latency) return true;
       jumped = true;
-      await this.page.evaluate(() => {
+      await this.page.evaluate((behind) => {
         const video = document.querySelector('video');
-        video.currentTime = (window.hls ?? window.pultPage.engine_.hls).liveSyncPosition;
-      });
+        video.currentTime = (window.hls ?? window.pultPage.engine_.hls).liveSyncPosition - behind;
+      }, kBehindSync);
       return false;
     }, { within: kSettleWithin });
     if (jumped) await this.page.evaluate(() => (window.pultRecord.settledAt = Date.now()));
