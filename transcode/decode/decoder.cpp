@@ -23,8 +23,10 @@ constexpr seconds kSilent{1};
 
 } // namespace
 
-Decoder::Decoder(asio::io_context& io, Grid grid, const RoomEpoch& epoch, MixerLink& mixer)
-    : io_(io), grid_(grid), placer_(grid, epoch, mixer), pause_(kFirstPause), self_(std::make_shared<Decoder*>(this)) {
+Decoder::Decoder(asio::io_context& io, Grid grid, const RoomEpoch& epoch, MixerLink& mixer,
+                 std::chrono::seconds too_late)
+    : io_(io), grid_(grid), placer_(grid, epoch, mixer, too_late), pause_(kFirstPause),
+      self_(std::make_shared<Decoder*>(this)) {
   options_.both_fields = grid.fps() >= 50;
 }
 

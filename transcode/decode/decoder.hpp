@@ -34,7 +34,8 @@ struct DecoderReport {
 
 class Decoder {
  public:
-  Decoder(asio::io_context& io, Grid grid, const RoomEpoch& epoch, MixerLink& mixer);
+  Decoder(asio::io_context& io, Grid grid, const RoomEpoch& epoch, MixerLink& mixer,
+          std::chrono::seconds too_late = Placer::kTooLate);
   ~Decoder();
 
   void begin_link(); // ingest dialled anew: what follows is a replay

@@ -5,14 +5,13 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kTooLate{1};  // no mixer waits that long
 constexpr seconds kTooEarly{5}; // not of this timeline: a track with times of its own
 constexpr double kLatencySmoothing = 0.05;
 
 } // namespace
 
-Placer::Placer(Grid grid, RoomEpoch epoch, MixerLink& mixer)
-    : grid_(grid), epoch_(std::move(epoch)), mixer_(mixer), clock_(grid, 1),
+Placer::Placer(Grid grid, RoomEpoch epoch, MixerLink& mixer, std::chrono::seconds too_late)
+    : grid_(grid), epoch_(std::move(epoch)), mixer_(mixer), too_late_(too_late), clock_(grid, 1),
       sound_track_([this](Sample first, std::span<const float> samples) { pass_sound(first, samples); }) {}
 
 void Placer::begin() {
@@ -28,7 +27,7 @@ void Placer::demuxed(Track track, Nanoseconds arrival, Nanoseconds dts, Nanoseco
 
 bool Placer::timely(Nanoseconds due) const {
   const auto now = epoch_.now();
-  return due > now - kTooLate && due < now + kTooEarly;
+  return due > now - too_late_ && due < now + kTooEarly;
 }
 
 void Placer::picture(GstBuffer* buffer, const GstVideoInfo& info, Nanoseconds pts) {

@@ -45,7 +45,9 @@ struct PlacerStats {
 
 class Placer {
  public:
-  Placer(Grid grid, RoomEpoch epoch, MixerLink& mixer);
+  // No mixer waits that long for a picture that was due.
+  static constexpr std::chrono::seconds kTooLate{1};
+  Placer(Grid grid, RoomEpoch epoch, MixerLink& mixer, std::chrono::seconds too_late = kTooLate);
 
   void begin(); // a new pipeline: its times have another base
   void demuxed(Track track, Nanoseconds arrival, Nanoseconds dts, Nanoseconds pts);
@@ -69,6 +71,7 @@ class Placer {
   const Grid grid_;
   const RoomEpoch epoch_;
   MixerLink& mixer_;
+  const std::chrono::seconds too_late_;
   FeedClock clock_;
   HousePainter painter_;
   SoundTrack sound_track_;

@@ -90,10 +90,9 @@ TestMixer::TestMixer(asio::io_context& io, const std::string& socket_path, const
                      int height, int fps)
     : epoch_(epoch) {
   const auto bytes = picture_link::HouseLayout::of(width, height).bytes;
-  shape_ = {picture_link::kRingSlots, bytes, width, height, fps};
-  memfd_ = sealed_memory(bytes * picture_link::kRingSlots, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-  memory_ = static_cast<std::uint8_t*>(
-      ::mmap(nullptr, bytes * picture_link::kRingSlots, PROT_READ, MAP_SHARED, memfd_.get(), 0));
+  shape_ = {kTestSlots, bytes, width, height, fps};
+  memfd_ = sealed_memory(bytes * kTestSlots, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+  memory_ = static_cast<std::uint8_t*>(::mmap(nullptr, bytes * kTestSlots, PROT_READ, MAP_SHARED, memfd_.get(), 0));
   auto listener =
       LinkListener::open(io, socket_path, {64u << 10, 1u << 20}, [this](auto link) { on_link(std::move(link)); });
   EXPECT_TRUE(listener.ok());
@@ -112,7 +111,7 @@ void TestMixer::on_link(std::shared_ptr<Link> link) {
       [this](std::uint16_t type, ByteView payload, UniqueFd) -> Result<void> { return on_frame(type, payload); },
       [this](const Error& reason) { closed_because = reason.message; });
   link_->send({picture_link::kRing, share(picture_link::encode(shape_))}, UniqueFd(::dup(memfd_.get())));
-  for (std::uint32_t slot = 0; slot < picture_link::kRingSlots; ++slot)
+  for (std::uint32_t slot = 0; slot < static_cast<std::uint32_t>(kTestSlots); ++slot)
     link_->send(picture_link::kGrant, picture_link::encode(picture_link::Grant{slot}));
 }
 
@@ -163,11 +162,12 @@ void TestMixer::take_picture(const picture_link::Picture& picture) {
     link_->send(picture_link::kGrant, picture_link::encode(picture_link::Grant{picture.slot}));
 }
 
-TestRoom::TestRoom(int w, int h, int rate)
+TestRoom::TestRoom(int w, int h, int rate, std::chrono::seconds too_late)
     : epoch{"test", monotonic_now() - 100s, wall_now()},
       mixer(std::make_unique<TestMixer>(io, folder.path("mixer.sock"), epoch, w, h, rate)),
       link(io, folder.path("mixer.sock"), "cam1"),
-      decoder((static_cast<void>(GstStart{}), io), *Grid::of(rate), epoch, link), width(w), height(h), fps(rate) {
+      decoder((static_cast<void>(GstStart{}), io), *Grid::of(rate), epoch, link, too_late), width(w), height(h),
+      fps(rate) {
   link.start();
   EXPECT_TRUE(wait([this] { return link.connected() && !mixer->feed.empty(); }));
 }
@@ -207,6 +207,8 @@ void TestRoom::play(const std::vector<TimedChunk>& chunks, std::uint32_t connect
       next_tick += 100ms;
     }
   }
+  wait([this] { return decoder.report().backlog_bytes == 0; });
+  wait([] { return false; }, 50ms); // what is on its way
 }
 
 } // namespace pult::transcode::decode::test
