@@ -52,10 +52,9 @@ class Packager {
     if (!listening) return listening.error();
     listening_ = std::move(*listening);
     auto window = Window::open(io_, program_.config.data_dir / "window");
-    if (!window) return window.error();
     const auto& config = program_.config;
     origin_ = std::make_unique<Origin>(
-        io_, Origin::Settings{config.cutting(), config.segment, config.window, program_.epoch.wall}, std::move(*window),
+        io_, Origin::Settings{config.cutting(), config.segment, config.window, program_.epoch.wall}, std::move(window),
         load_page());
     origin_->set_state(public_state(config, {}));
     if (auto started = start_timeline(); !started) return started;

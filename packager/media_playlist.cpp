@@ -73,7 +73,7 @@ MediaPlaylist::MediaPlaylist(HlsTiming timing, std::uint32_t timescale, std::chr
 void MediaPlaylist::list(SegmentEntry segment) {
   assert(!open_ && !ended_ && (empty() || segment.sequence == last().sequence + 1));
   const bool new_map = segment.discontinuity || empty() || last().init_name != segment.init_name;
-  segments_.push_back({std::move(segment), new_map});
+  segments_.push_back({std::move(segment), new_map, {}});
 }
 
 void MediaPlaylist::append_segment(SegmentEntry segment) {
@@ -96,6 +96,8 @@ void MediaPlaylist::append_part(PartEntry part) {
 void MediaPlaylist::complete_segment() {
   assert(open_);
   open_ = false;
+  write_wall(segments_.back().text, last().wall);
+  write_uri(segments_.back().text, last());
   whole_duration_ += last().duration();
   trim();
 }
@@ -171,21 +173,32 @@ void MediaPlaylist::write_header(std::string& out) const {
                  first.sequence, first.discontinuity_sequence - (first.discontinuity ? 1 : 0));
 }
 
-void MediaPlaylist::write_segment(std::string& out, std::size_t i, bool with_parts) const {
-  const auto& [segment, new_map] = segments_[i];
-  if (segment.discontinuity) out += "#EXT-X-DISCONTINUITY\n";
-  if (new_map || i == 0) fmt::format_to(std::back_inserter(out), "#EXT-X-MAP:URI=\"{}\"\n", segment.init_name);
-  write_wall(out, segment.wall);
-  for (std::size_t part = 0; with_parts && part < segment.parts.size(); ++part) {
+void MediaPlaylist::write_parts(std::string& out, const SegmentEntry& segment) const {
+  for (std::size_t part = 0; part < segment.parts.size(); ++part) {
     out += "#EXT-X-PART:DURATION=";
     write_seconds(out, segment.parts[part].duration, timescale_);
     fmt::format_to(std::back_inserter(out), ",URI=\"{}\"{}\n", part_uri({segment.sequence, static_cast<int>(part)}),
                    segment.parts[part].independent ? ",INDEPENDENT=YES" : "");
   }
-  if (open_ && i + 1 == segments_.size()) return;
+}
+
+void MediaPlaylist::write_uri(std::string& out, const SegmentEntry& segment) const {
   out += "#EXTINF:";
   write_seconds(out, segment.duration(), timescale_);
   fmt::format_to(std::back_inserter(out), ",\n{}\n", segment_uri(segment.sequence));
+}
+
+void MediaPlaylist::write_segment(std::string& out, std::size_t i, bool with_parts) const {
+  const auto& [segment, new_map, text] = segments_[i];
+  if (segment.discontinuity) out += "#EXT-X-DISCONTINUITY\n";
+  if (new_map || i == 0) fmt::format_to(std::back_inserter(out), "#EXT-X-MAP:URI=\"{}\"\n", segment.init_name);
+  if (!with_parts) {
+    out += text;
+    return;
+  }
+  write_wall(out, segment.wall);
+  write_parts(out, segment);
+  if (!open_ || i + 1 < segments_.size()) write_uri(out, segment);
 }
 
 std::string MediaPlaylist::render(std::size_t skipped, const std::vector<RenditionReport>& others) const {

@@ -91,12 +91,15 @@ class MediaPlaylist {
   struct Listed {
     SegmentEntry entry;
     bool new_map = false; // differs from the segment before it
+    std::string text;     // of a complete one, without map and parts: a long window is written once
   };
   void list(SegmentEntry segment);
   void trim();
   [[nodiscard]] std::string render(std::size_t skipped, const std::vector<RenditionReport>& others) const;
   void write_header(std::string& out) const;
   void write_segment(std::string& out, std::size_t i, bool with_parts) const;
+  void write_parts(std::string& out, const SegmentEntry& segment) const;
+  void write_uri(std::string& out, const SegmentEntry& segment) const;
   [[nodiscard]] std::size_t skippable() const;
   [[nodiscard]] std::vector<std::int64_t> distances() const; // of each segment's end from the playlist's end, in ticks
 

@@ -35,10 +35,10 @@ WindowTrack& Window::Disk::track(const std::string& show, const std::string& nam
   return tracks.try_emplace({show, name}, track_folder(folder, show, name)).first->second;
 }
 
-Result<std::unique_ptr<Window>> Window::open(asio::io_context& io, fs::path folder) {
+std::unique_ptr<Window> Window::open(asio::io_context& io, fs::path folder) {
   std::error_code failed;
   fs::create_directories(folder, failed);
-  if (failed) return Error{Errc::kIo, "window: create " + folder.string() + ": " + failed.message()};
+  if (failed) spdlog::error("window: create {}: {}", folder.string(), failed.message());
   Disk disk{std::move(folder), {}};
   std::vector<StoredShow> stored;
   for (const auto& entry : fs::directory_iterator(disk.folder, failed)) {

@@ -23,7 +23,8 @@ inline constexpr int kWindowReaders = 2;
 
 class Window {
  public:
-  static Result<std::unique_ptr<Window>> open(asio::io_context& io, std::filesystem::path folder);
+  // A folder that cannot be had costs rewind, not the start: it is logged, and tried again with each segment.
+  static std::unique_ptr<Window> open(asio::io_context& io, std::filesystem::path folder);
   ~Window(); // writes what is queued
 
   // What lay on disk at the start; once.

@@ -33,7 +33,7 @@ class Bench {
     auto window = Window::open(io_, folder_ / "window");
     const auto cutting = Cutting::of(*Grid::of(25), 1920ms, 320ms);
     origin_ = std::make_unique<Origin>(io_, Origin::Settings{cutting, 1920ms, 7200s, Nanoseconds(1'795'348'800s)},
-                                       std::move(window.value()), StaticFiles{});
+                                       std::move(window), StaticFiles{});
     origin_->show_begins({"s1",
                           {{packet_link::TrackKind::kVideo, "720p", "avc1.64001f", 1280, 720, 2500, "", 90000},
                            {packet_link::TrackKind::kSound, "original", "mp4a.40.2", 0, 0, 128, "deu", 48000}}});

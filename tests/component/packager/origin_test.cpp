@@ -82,10 +82,8 @@ PublishedPart make_part(std::size_t track, std::int64_t sequence, int number) {
 class House {
  public:
   explicit House(const std::filesystem::path& folder, std::chrono::seconds window = 7200s) {
-    auto opened = Window::open(io_, folder / "window");
-    if (!opened) throw std::runtime_error(opened.error().message);
-    origin_ = std::make_unique<Origin>(io_, Origin::Settings{cutting(), 1920ms, window, kEpochWall}, std::move(*opened),
-                                       StaticFiles{});
+    origin_ = std::make_unique<Origin>(io_, Origin::Settings{cutting(), 1920ms, window, kEpochWall},
+                                       Window::open(io_, folder / "window"), StaticFiles{});
   }
   ~House() {
     if (thread_.joinable()) {
