@@ -27,7 +27,9 @@ void keep_fds(msghdr& message, std::deque<UniqueFd>& fds) {
 
 } // namespace
 
-Link::Link(Socket socket, Bounds bounds) : socket_(std::move(socket)), bounds_(bounds) {
+Link::Link(Socket socket, Bounds bounds)
+    : socket_(std::move(socket)), bounds_(bounds),
+      read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kReadBytes)) {
   ErrorCode ignored;
   socket_.native_non_blocking(true, ignored);
 }
@@ -81,9 +83,7 @@ void Link::wait_writable() {
 }
 
 void Link::read_some() {
-  const auto old_size = incoming_.size();
-  incoming_.resize(old_size + kReadBytes);
-  iovec part{incoming_.data() + old_size, kReadBytes};
+  iovec part{read_buffer_.get(), kReadBytes};
   alignas(cmsghdr) char control[CMSG_SPACE(kMaxFdsPerRead * sizeof(int))];
   msghdr message{};
   message.msg_iov = &part;
@@ -92,7 +92,7 @@ void Link::read_some() {
   message.msg_controllen = sizeof control;
   const auto n = ::recvmsg(socket_.native_handle(), &message, MSG_CMSG_CLOEXEC);
   const int error = errno;
-  incoming_.resize(old_size + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+  if (n > 0) incoming_.insert(incoming_.end(), read_buffer_.get(), read_buffer_.get() + n);
   if (n == 0) return close({Errc::kUnavailable, "the other side closed the link"});
   if (n < 0 && error != EAGAIN && error != EINTR) return close(errno_error("link read", error));
   if (n > 0) {

@@ -62,6 +62,7 @@ class Link : public std::enable_shared_from_this<Link> {
   OnClosed on_closed_;
   bool open_ = true;
   bool writing_ = false;
+  std::unique_ptr<std::uint8_t[]> read_buffer_; // never cleared: zeroing it at each read cost more than reading
   Bytes incoming_;
   std::size_t incoming_begin_ = 0; // what is before was delivered
   std::deque<UniqueFd> incoming_fds_;
