@@ -1,6 +1,7 @@
 #include "base/messages/wanted_state.hpp"
 
 #include <boost/json.hpp>
+#include <cmath>
 
 namespace pult {
 namespace {
@@ -17,9 +18,44 @@ std::int64_t number_at(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_int64() ? value->get_int64() : 0;
 }
 
+double real_at(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  if (value == nullptr || !value->is_number()) return 0;
+  const auto real = value->to_number<double>();
+  return std::isfinite(real) ? real : 0;
+}
+
+bool flag_at(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
 json::object object_at(const json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
   return value != nullptr && value->is_object() ? value->get_object() : json::object{};
+}
+
+json::object feeds_to_json(const WantedState& state) {
+  json::object feeds;
+  for (const auto& [name, setting] : state.feeds) {
+    json::object one{{"gain_db", setting.gain_db}, {"muted", setting.muted}};
+    if (setting.delay) one["delay_ms"] = setting.delay->count();
+    feeds[name] = std::move(one);
+  }
+  return feeds;
+}
+
+std::map<std::string, WantedState::FeedSetting> feeds_from_json(const json::object& object) {
+  std::map<std::string, WantedState::FeedSetting> feeds;
+  for (const auto& [name, value] : object) {
+    if (!value.is_object()) continue;
+    const auto& one = value.get_object();
+    auto& setting = feeds[name];
+    setting.gain_db = real_at(one, "gain_db");
+    setting.muted = flag_at(one, "muted");
+    if (one.contains("delay_ms")) setting.delay = std::chrono::milliseconds(number_at(one, "delay_ms"));
+  }
+  return feeds;
 }
 
 WantedState::ShowState show_state(std::string_view name) {
@@ -52,7 +88,14 @@ json::object to_json(const WantedState& state) {
             {"taken", state.on_air.taken},
             {"before", state.on_air.before}}},
           {"preview", state.preview},
-          {"slate", {{"kind", state.slate.kind}, {"until", state.slate.until}}}};
+          {"slate", {{"kind", state.slate.kind}, {"until", state.slate.until}}},
+          {"lower_third",
+           {{"name", state.lower_third.name},
+            {"function", state.lower_third.function},
+            {"template", state.lower_third.template_name},
+            {"shown", state.lower_third.shown},
+            {"until", state.lower_third.until}}},
+          {"feeds", feeds_to_json(state)}};
 }
 
 Result<WantedState> wanted_state_from_json(std::string_view text) {
@@ -71,6 +114,10 @@ Result<WantedState> wanted_state_from_json(std::string_view text) {
   state.preview = text_at(root, "preview");
   const auto slate = object_at(root, "slate");
   state.slate = {text_at(slate, "kind"), text_at(slate, "until")};
+  const auto lower_third = object_at(root, "lower_third");
+  state.lower_third = {text_at(lower_third, "name"), text_at(lower_third, "function"), text_at(lower_third, "template"),
+                       number_at(lower_third, "shown"), number_at(lower_third, "until")};
+  state.feeds = feeds_from_json(object_at(root, "feeds"));
   return state;
 }
 

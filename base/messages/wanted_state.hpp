@@ -11,6 +11,7 @@
 
 #include <boost/json/object.hpp>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -39,6 +40,25 @@ struct WantedState {
     std::string kind;
     std::string until; // "HH:MM" in the room's time zone, or ""
   } slate;
+
+  // Plain text, UTF-8. It ends by itself: the mixer takes it away at `until`.
+  struct LowerThird {
+    std::string name; // empty: none
+    std::string function;
+    std::string template_name; // a lower third template of the config; empty: the first, or the built-in one
+    std::int64_t shown = 0;    // the number of the change that showed it: the same text again comes in again
+    PictureIndex until = 0;    // 0: until it is hidden
+    friend bool operator==(const LowerThird&, const LowerThird&) = default;
+  } lower_third;
+
+  // What the crew set at a feed, by the feed's name; a feed that is not named is as the config has it.
+  struct FeedSetting {
+    double gain_db = 0; // -60 to +20
+    bool muted = false;
+    std::optional<std::chrono::milliseconds> delay; // instead of the config's
+    friend bool operator==(const FeedSetting&, const FeedSetting&) = default;
+  };
+  std::map<std::string, FeedSetting> feeds;
 
   [[nodiscard]] bool newer_than(const WantedState& other) const {
     return std::pair(epoch, number) > std::pair(other.epoch, other.number);

@@ -111,9 +111,14 @@ TEST(WantedStateTest, GoesAroundAsJson) {
   state.on_air = {"stage", std::chrono::milliseconds(400)};
   state.preview = "hall";
   state.slate = {"pause", "13:30"};
+  state.lower_third = {"Jörg <Müller> & Söhne", "Bürgermeister", "blue", 16, 123456};
+  state.feeds["cam1"] = {-4.5, true, std::chrono::milliseconds(80)};
+  state.feeds["cam2"] = {3, false, std::nullopt};
   const auto back = wanted_state_from_json(boost::json::serialize(to_json(state)));
   ASSERT_TRUE(back.ok());
   EXPECT_EQ(to_json(*back), to_json(state));
+  EXPECT_EQ(back->lower_third, state.lower_third);
+  EXPECT_EQ(back->feeds, state.feeds);
 }
 
 TEST(WantedStateTest, TheHigherNumberWinsWithinTheHigherEpoch) {
@@ -130,10 +135,12 @@ TEST(WantedStateTest, TheHigherNumberWinsWithinTheHigherEpoch) {
 TEST(WantedStateTest, RefusesWhatIsNoObjectAndKeepsDefaults) {
   for (const char* text : {"", "[]", "{", "null", "\"x\""})
     EXPECT_FALSE(wanted_state_from_json(text).ok()) << text;
-  const auto sparse = wanted_state_from_json(R"({"number": 3, "on_air": 7, "future": {"a": 1}})");
+  const auto sparse = wanted_state_from_json(R"({"number": 3, "on_air": 7, "future": {"a": 1}, "feeds": {"x": 1}})");
   ASSERT_TRUE(sparse.ok());
   EXPECT_EQ(sparse->number, 3);
   EXPECT_EQ(sparse->on_air.name, "");
+  EXPECT_EQ(sparse->lower_third, WantedState::LowerThird{});
+  EXPECT_TRUE(sparse->feeds.empty());
 }
 
 } // namespace
