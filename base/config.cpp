@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/nearest.hpp"
 #include "base/run_dir.hpp"
+#include "base/svg_root.hpp"
 #include "base/toml_table.hpp"
 
 #include <algorithm>
@@ -236,6 +237,24 @@ void read_scene(TomlTable& table, Reading& reading, std::set<std::string>& taken
   reading.config.scenes.push_back(std::move(scene));
 }
 
+// What is no SVG at all is found here, before doors open; one that cannot be drawn is found by the mixer, which draws.
+void check_template(TomlTable& table, const std::filesystem::path& file) {
+  const auto text = read_file(file);
+  if (!text) return table.fault("file", fmt::format("\"file\"{}: {}", table.in(), text.error().message));
+  if (const auto wrong = why_not_svg(*text); !wrong.empty())
+    table.fault("file", fmt::format("\"file\"{}: {} is no SVG: {}", table.in(), file.string(), wrong));
+}
+
+void read_template(TomlTable& table, Reading& reading, std::set<std::string>& taken) {
+  TemplateConfig lower_third;
+  std::string file;
+  read_name(table, lower_third.name, taken);
+  table.required("file");
+  table.text("file", file);
+  if (!file.empty()) check_template(table, lower_third.file = (reading.folder / file).lexically_normal());
+  reading.config.templates.push_back(std::move(lower_third));
+}
+
 void read_program(TomlTable& root, RoomConfig& config) {
   auto program = root.table("program");
   read_size(program, "size", config.programme);
@@ -340,9 +359,10 @@ void read_all(TomlTable& root, Reading& reading) {
   read_listen(srt, config.srt_listen);
   srt.duration("latency_ms", config.srt_latency, 20, 8000);
   srt.finish();
-  std::set<std::string> feeds, scenes, renditions, sounds;
+  std::set<std::string> feeds, scenes, templates, renditions, sounds;
   root.tables("feed", [&](TomlTable& table) { read_feed(table, reading, feeds); });
   root.tables("scene", [&](TomlTable& table) { read_scene(table, reading, scenes); });
+  root.tables("template", [&](TomlTable& table) { read_template(table, reading, templates); });
   read_program(root, config);
   root.tables("rendition", [&](TomlTable& table) { read_rendition(table, config, renditions); });
   if (config.renditions.empty()) add_default_renditions(config);

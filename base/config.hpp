@@ -44,6 +44,12 @@ struct SceneConfig {
   std::string audio = "follow"; // a feed by name, or "follow"
 };
 
+// How a lower third looks: an SVG whose texts "name" and "function" are filled in (transcode/README.md).
+struct TemplateConfig {
+  std::string name;
+  std::filesystem::path file; // absolute; an SVG when the config was read, read again for each showing
+};
+
 struct RenditionConfig {
   std::string name;
   PictureSize size;
@@ -73,7 +79,8 @@ struct RoomConfig {
   ListenAddress srt_listen{"::", 9000};
   std::chrono::milliseconds srt_latency{200};
   std::vector<FeedConfig> feeds;
-  std::vector<SceneConfig> scenes; // the first is on air when nothing was taken yet
+  std::vector<SceneConfig> scenes;       // the first is on air when nothing was taken yet
+  std::vector<TemplateConfig> templates; // the first is the default one; none: the built-in one
 
   PictureSize programme{1920, 1080};
   int fps = 25;

@@ -1,7 +1,10 @@
 #include "base/config.hpp"
 
+#include "base/file.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace pult {
 namespace {
@@ -90,6 +93,46 @@ TEST(Config, NamesAreUniqueAndPlain) {
       "r.toml");
   EXPECT_THAT(reading.text(), HasSubstr("must be letters, digits, - and _"));
   EXPECT_THAT(reading.text(), HasSubstr("\"c\" is there twice"));
+}
+
+class ConfigTemplate : public testing::Test {
+ protected:
+  ~ConfigTemplate() override { std::filesystem::remove_all(folder_); }
+  ConfigReading read(const std::string& svg) {
+    std::filesystem::create_directories(folder_);
+    EXPECT_TRUE(write_file(folder_ / "house.svg", svg));
+    return parse_config(std::string(kSmallest) + "[[template]]\nname = \"house\"\nfile = \"house.svg\"\n",
+                        folder_ / "room.toml");
+  }
+  const std::filesystem::path folder_ = testing::TempDir() + "pult-template-" + std::to_string(::getpid());
+};
+
+TEST_F(ConfigTemplate, IsAnSvgBesideTheConfig) {
+  const auto reading = read("\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<!-- <html> -->\n"
+                            "<!DOCTYPE svg [<!ENTITY a \"b\">]>\n<svg:svg xmlns:svg='http://www.w3.org/2000/svg'/>");
+  ASSERT_TRUE(reading.config) << reading.text();
+  ASSERT_EQ(reading.config->templates.size(), 1u);
+  EXPECT_EQ(reading.config->templates[0].name, "house");
+  EXPECT_EQ(reading.config->templates[0].file, folder_ / "house.svg");
+}
+
+TEST_F(ConfigTemplate, AnythingElseIsAFaultWithItsPlace) {
+  EXPECT_THAT(read("<html></html>").text(), HasSubstr("room.toml:7:8: \"file\" in [[template]]: "));
+  EXPECT_THAT(read("<html></html>").text(), HasSubstr("house.svg is no SVG: its first element is \"html\""));
+  EXPECT_THAT(read("\x89PNG").text(), HasSubstr("is no SVG: it does not begin with an element"));
+  EXPECT_THAT(read("<!-- open").text(), HasSubstr("is no SVG: it has no element"));
+  EXPECT_THAT(read("").text(), HasSubstr("is no SVG: it has no element"));
+  EXPECT_THAT(read("<!DOCTYPE x [").text(), HasSubstr("is no SVG: it has no element"));
+}
+
+TEST(Config, ATemplateWithoutItsFileIsAFault) {
+  const auto reading = parse_config(std::string(kSmallest) + "[[template]]\nname = \"a\"\nfile = \"none.svg\"\n"
+                                                             "[[template]]\nname = \"a\"\n",
+                                    "/tmp/room.toml");
+  EXPECT_THAT(reading.text(), HasSubstr("room.toml:7:8: \"file\" in [[template]]: open /tmp/none.svg: No such file"));
+  EXPECT_THAT(reading.text(), HasSubstr("\"a\" is there twice"));
+  EXPECT_THAT(reading.text(), HasSubstr("\"file\""));
+  EXPECT_EQ(reading.faults.size(), 3u) << reading.text();
 }
 
 TEST(Config, ALadderGoesFromLargeToSmallWithinTheProgramme) {
