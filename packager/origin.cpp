@@ -369,6 +369,9 @@ Task<Response> Origin::answer_playlist(const Request& request, ShowPtr show, Ser
     if (!std::exchange(blocked, true)) ++counters_.blocked;
     co_await track.waiters().wait(deadline);
   }
+  const auto now = std::chrono::steady_clock::now();
+  const auto held = held_for_next_part(track.changed_at(), now, timing_);
+  if (!wanted->blocking() && !playlist.ended() && !stopping_ && now < held) co_await track.waiters().wait(held);
   ++counters_.playlists;
   const bool packed = takes_gzip(request);
   // A blocking answer has a URL of its own: it may be kept for as long as somebody may ask for it (bis 6.2.5.2).

@@ -9,6 +9,8 @@ namespace pult::packager {
 namespace {
 
 constexpr int kSegmentsAhead = 2;
+constexpr int kYoungShare = 4;                          // a part is young for a quarter of its time
+constexpr std::chrono::milliseconds kUsuallyOnTime{50}; // more than a part's jitter on a busy machine
 
 // "Advance Part Limit" of bis 6.2.5.2.
 int parts_ahead(const HlsTiming& timing) {
@@ -50,6 +52,13 @@ Readiness readiness(const Directives& wanted, PartPlace next, const HlsTiming& t
   // A part index behind the segment's last one means the first of the next segment.
   if (needed.part >= timing.parts_per_segment) needed = {needed.sequence + 1, 0};
   return needed < next ? Readiness::kNow : Readiness::kWait;
+}
+
+std::chrono::steady_clock::time_point held_for_next_part(std::chrono::steady_clock::time_point published,
+                                                         std::chrono::steady_clock::time_point now,
+                                                         const HlsTiming& timing) {
+  const bool young = now < published + timing.part_target / kYoungShare;
+  return young ? now : published + timing.part_target + kUsuallyOnTime;
 }
 
 Task<> WaitList::wait(std::chrono::steady_clock::time_point deadline) const {

@@ -3,6 +3,8 @@
 // The directives (bis 6.2.5.2): with a part they wait for that part, without one for the whole segment; what lies more
 // than two segments ahead is refused at once; nobody waits longer than three target durations. All who wait for a
 // track are woken in one pass; each looks again and answers with the same rendered buffer.
+// A reload without directives that comes late in a part waits for the next one: a player chooses its distance from live
+// by the first playlist that it gets, and keeps it, so a playlist that is 300 ms old costs 300 ms for the whole visit.
 // The reading of directives is pure; WaitList is for the io thread.
 #pragma once
 
@@ -31,6 +33,12 @@ struct Directives {
 enum class Readiness { kNow, kWait, kTooFarAhead };
 // `next` is the place of the part to come: everything before it is published.
 [[nodiscard]] Readiness readiness(const Directives& wanted, PartPlace next, const HlsTiming& timing);
+
+// Until when a reload without directives is held for the part to come; `now` or earlier: not at all, because the last
+// part is young, or the next one overdue.
+[[nodiscard]] std::chrono::steady_clock::time_point held_for_next_part(std::chrono::steady_clock::time_point published,
+                                                                       std::chrono::steady_clock::time_point now,
+                                                                       const HlsTiming& timing);
 
 // Those who wait for a track's next publication.
 class WaitList {

@@ -190,8 +190,12 @@ void ServedShow::end(Nanoseconds wall) {
 
 void ServedShow::publish() {
   // Reports name the other tracks: all texts first, then all who wait.
-  for (auto& track : tracks_)
-    if (track->changed_) track->rendered_ = {};
+  const auto now = std::chrono::steady_clock::now();
+  for (auto& track : tracks_) {
+    if (!track->changed_) continue;
+    track->rendered_ = {};
+    track->changed_at_ = now;
+  }
   for (auto& track : tracks_)
     if (std::exchange(track->changed_, false)) track->waiters_.wake_all();
 }

@@ -46,6 +46,8 @@ class ServedTrack {
   [[nodiscard]] const Segment* segment(std::int64_t sequence) const;
   [[nodiscard]] SharedBytes init(const std::string& name) const;
   [[nodiscard]] WaitList& waiters() { return waiters_; }
+  // When the playlist last changed; the clock's beginning when it has not since the start of the program.
+  [[nodiscard]] std::chrono::steady_clock::time_point changed_at() const { return changed_at_; }
 
  private:
   friend class ServedShow;
@@ -57,6 +59,7 @@ class ServedTrack {
   Nanoseconds published_{};          // sum of all durations
   std::int64_t discontinuities_ = 0; // of the show, also of what the playlist has dropped
   bool changed_ = false;
+  std::chrono::steady_clock::time_point changed_at_{};
   std::array<RenderedText, 2> rendered_; // full, delta
 };
 

@@ -37,6 +37,11 @@ Cutting cutting() {
   return Cutting::of(*Grid::of(25), 1920ms, 320ms);
 }
 
+// Parts so long that a test on a busy machine never misses one.
+Cutting slow_cutting() {
+  return Cutting::of(*Grid::of(25), 36s, 6s);
+}
+
 Show make_show(const std::string& id) {
   Show show{id, {}, 0, 0};
   show.tracks = {{TrackKind::kVideo, "720p", "avc1.64001f", 1280, 720, 2500, "", 90000},
@@ -81,8 +86,9 @@ PublishedPart make_part(std::size_t track, std::int64_t sequence, int number) {
 // A packager's front half with an io thread of its own; this thread is its timeline.
 class House {
  public:
-  explicit House(const std::filesystem::path& folder, std::chrono::seconds window = 7200s) {
-    origin_ = std::make_unique<Origin>(io_, Origin::Settings{cutting(), 1920ms, window, kEpochWall},
+  explicit House(const std::filesystem::path& folder, std::chrono::seconds window = 7200s,
+                 const Cutting& cut = cutting()) {
+    origin_ = std::make_unique<Origin>(io_, Origin::Settings{cut, 1920ms, window, kEpochWall},
                                        Window::open(io_, folder / "window"), StaticFiles{});
   }
   ~House() {
@@ -300,6 +306,24 @@ TEST_F(OriginTest, HoldsAReloadWithoutAPartUntilTheSegment) {
   }
   house.part(3, kParts - 1);
   EXPECT_THAT(client.receive().body, HasSubstr(",\n3.m4s\n#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"4.0.m4s\"\n"));
+}
+
+TEST(OriginFirstReload, WaitsForANewPartWhenTheLastOneIsOld) {
+  test::TempFolder folder;
+  House house(folder.path(), 7200s, slow_cutting());
+  house.open();
+  house.begin("s1");
+  house.segments(0, 2);
+  house.settle();
+  EXPECT_THAT(house.get(kVideo + "index.m3u8").body, EndsWith("LAST-MSN=2,LAST-PART=5\n")); // young: at once
+  std::this_thread::sleep_for(HlsTiming::of(slow_cutting()).part_target / 4);
+  auto client = house.client();
+  client.send("GET " + kVideo + "index.m3u8 HTTP/1.1\r\nHost: a\r\n\r\n");
+  house.wait_for_blocked(1);
+  house.part(3, 0);
+  const auto answer = client.receive();
+  EXPECT_THAT(answer.body, HasSubstr("URI=\"3.0.m4s\""));
+  EXPECT_EQ(answer.header("cache-control"), "public, max-age=1");
 }
 
 TEST_F(OriginTest, ManyWhoWaitGetTheSameAnswer) {

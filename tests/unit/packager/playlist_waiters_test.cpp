@@ -58,5 +58,19 @@ TEST(Readiness, MoreThanTwoSegmentsAheadIsRefused) {
   EXPECT_EQ(readiness({10, 1000}, within, timing()), Readiness::kTooFarAhead);
 }
 
+TEST(HeldForNextPart, OnlyBetweenAYoungPartAndAnOverdueOne) {
+  const std::chrono::steady_clock::time_point published(100s);
+  const auto held_at = [&](std::chrono::milliseconds after) {
+    const auto now = published + after;
+    return held_for_next_part(published, now, timing()) - now;
+  };
+  EXPECT_LE(held_at(0ms), 0ms);
+  EXPECT_LE(held_at(79ms), 0ms);
+  EXPECT_EQ(held_at(80ms), 290ms);
+  EXPECT_EQ(held_at(300ms), 70ms);
+  EXPECT_LE(held_at(370ms), 0ms);
+  EXPECT_LE(held_for_next_part({}, published, timing()) - published, 0ms); // nothing yet since the start
+}
+
 } // namespace
 } // namespace pult::packager
