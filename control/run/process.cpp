@@ -5,6 +5,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,9 +34,20 @@ void pass_listening_socket(int fd) {
   ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
 }
 
+// Where sched_autogroup_enabled is set, setsid(2) gave the program a group of its own, and its nice value counts only
+// within that; the group's own is written into /proc (sched(7)). Without the right to either, nothing changes.
+void set_priority(int nice) {
+  ::setpriority(PRIO_PROCESS, 0, nice);
+  const int group = ::open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+  if (group < 0) return;
+  ::dprintf(group, "%d", nice);
+  ::close(group);
+}
+
 // In the child. The supervisor has one thread, so all of libc may be used here.
 [[noreturn]] void become(const StartRequest& request, std::vector<char*> argv) {
   ::setsid();
+  if (request.nice != 0) set_priority(request.nice);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

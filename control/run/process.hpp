@@ -26,6 +26,7 @@ struct StartRequest {
   std::vector<std::string> arguments;
   std::filesystem::path output; // stdout and stderr
   int listening_fd = -1;        // passed on as LISTEN_FDS when not negative
+  int nice = 0;                 // setpriority(2); stays as it is where that is not allowed
 };
 
 class Process {

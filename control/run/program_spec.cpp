@@ -7,9 +7,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// Of the live path. Slow work that a program starts beside it lowers itself (slates).
+constexpr int kLiveNice = -10;
+
 ProgramSpec spec(const RoomConfig& config, const std::string& name, std::vector<std::string> more = {}) {
   ProgramSpec spec;
   spec.name = name;
+  spec.nice = kLiveNice;
   spec.arguments = {name.substr(0, name.find('@')), "--config", config.file.string()};
   spec.arguments.insert(spec.arguments.end(), more.begin(), more.end());
   return spec;
@@ -37,6 +41,7 @@ std::vector<ProgramSpec> programs_of(const RoomConfig& config) {
   }
   auto pultd = spec(config, "pultd");
   pultd.silence_limit = milliseconds(5000); // no media runs through it
+  pultd.nice = kLiveNice / 2;
   programs.push_back(pultd);
   return programs;
 }

@@ -13,6 +13,9 @@ struct ProgramSpec {
   std::string name;                   // "pult-decode@cam1"
   std::vector<std::string> arguments; // argv, the program's file name first
   bool gets_public_socket = false;
+  // What runs live goes before all else on the machine (a browser on the same laptop, a backup), where `pult run` may
+  // say so: root, or a limit that allows it (systemd LimitNICE=).
+  int nice = 0;
   // No progress of the media thread for so long: killed and started anew. Long enough that a starved machine is not
   // taken for a hung program, short enough that viewers see a frozen picture and not yet the fault slate (3 s).
   std::chrono::milliseconds silence_limit{2000};

@@ -73,7 +73,7 @@ Result<void> Supervisor::adopt_or_start(Kept& kept) {
 
 Result<void> Supervisor::launch(Kept& kept) {
   StartRequest request{programs_folder_ / kept.spec.arguments.front(), kept.spec.arguments, kept.output,
-                       kept.spec.gets_public_socket ? public_socket_.get() : -1};
+                       kept.spec.gets_public_socket ? public_socket_.get() : -1, kept.spec.nice};
   auto process = Process::start(io_, request, [this, &kept](const auto& what) { ended(kept, what); });
   if (!process) return process.error();
   kept.process = std::move(*process);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <functional>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 namespace pult::control {
@@ -122,6 +123,22 @@ TEST_F(SupervisorTest, HandsTheListeningSocketOn) {
   }));
   const auto me = std::to_string(pid("listener"));
   EXPECT_EQ(said.substr(0, said.find('\n')), "1 " + me + " " + me);
+}
+
+// 5 may be had by anybody; what the room's programs get is below 0.
+TEST_F(SupervisorTest, GivesAProgramItsPriorityAlsoAmongSessions) {
+  script("calm", "exec sleep 1000");
+  auto made = spec("calm");
+  made.nice = 5;
+  start({made});
+  const auto me = static_cast<id_t>(pid("calm"));
+  ASSERT_TRUE(wait_until([&] { return ::getpriority(PRIO_PROCESS, me) == 5; }));
+  const auto group = "/proc/" + std::to_string(me) + "/autogroup";
+  if (!std::filesystem::exists(group)) return; // a kernel without
+  EXPECT_TRUE(wait_until([&] {
+    const auto text = read_file(group);
+    return text && text->ends_with("nice 5\n");
+  }));
 }
 
 TEST_F(SupervisorTest, EndsAllAtOnceOnStop) {

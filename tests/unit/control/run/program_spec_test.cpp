@@ -29,5 +29,12 @@ TEST(ProgramSpecTest, APortOfItsOwnIsAProcessOfItsOwn) {
   EXPECT_THAT(found->arguments, ElementsAre("pult-ingest", "--config", "/etc/pult/room.toml", "--port", "9001"));
 }
 
+TEST(ProgramSpecTest, WhatRunsLiveGoesBeforeAllElse) {
+  RoomConfig config;
+  config.feeds = {feed("a", std::nullopt)};
+  for (const auto& program : programs_of(config))
+    EXPECT_LT(program.nice, 0) << program.name;
+}
+
 } // namespace
 } // namespace pult::control
