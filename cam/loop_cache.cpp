@@ -125,8 +125,9 @@ std::string cache_name(std::string_view name, std::string_view all, std::string_
 }
 
 std::string cache_file_name(const LoopFormat& format) {
-  const auto all = fmt::format("{}\n{}\n{}x{}\n{}\n{}\n{}\n{}", kMadeBy, format.name, format.width, format.height,
-                               format.fps, format.kbps, format.b_frames, format.length.count());
+  const auto all =
+      fmt::format("{}\n{}\n{}\n{}x{}\n{}\n{}\n{}\n{}", kMadeBy, format.name, static_cast<int>(format.motif),
+                  format.width, format.height, format.fps, format.kbps, format.b_frames, format.length.count());
   return cache_name(fmt::format("{}-{}x{}-{}", format.name, format.width, format.height, format.fps), all, "nut");
 }
 

@@ -8,8 +8,12 @@
 
 namespace pult::cam {
 
+// What the camera looks at (motif.hpp). The numbers stand in cached files' names.
+enum class MotifKind { kClock = 0, kSpeaker = 1, kSlides = 2, kHall = 3 };
+
 struct LoopFormat {
   std::string name = "camera"; // UTF-8, shown in the picture
+  MotifKind motif = MotifKind::kClock;
   int width = 1280;
   int height = 720;
   int fps = 25;

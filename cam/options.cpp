@@ -6,8 +6,10 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <glib.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <vector>
@@ -23,7 +25,7 @@ constexpr size_t kLongestName = 200; // bytes; the picture shows what fits
 
 // As it stands on the command line.
 struct Given {
-  std::string url, file, name, size = "1280x720", passphrase_file;
+  std::string url, file, name, motif = "clock", size = "1280x720", passphrase_file;
   int fps = 25, kbps = 0, loop = 60, b_frames = 0;
 };
 
@@ -38,6 +40,8 @@ void declare(CLI::App& app, Given& given) {
       ->required();
   app.add_option("--file", given.file, "a media file instead of the test picture; H.264 and AAC are sent as they are");
   app.add_option("--name", given.name, "what the picture shows (default: the feed's name)");
+  app.add_option("--motif", given.motif, "what the test picture shows: clock, speaker, slides, hall")
+      ->capture_default_str();
   app.add_option("--passphrase-file", given.passphrase_file, "SRT passphrase; or $PULT_CAM_PASSPHRASE");
   app.add_option("--size", given.size, "of the test picture")->capture_default_str();
   app.add_option("--fps", given.fps, "pictures a second; divides 90000: 24, 25, 30, 50, 60 …")->capture_default_str();
@@ -77,7 +81,17 @@ Result<void> read_size(const std::string& text, LoopFormat& loop) {
   return {};
 }
 
+Result<void> read_motif(const std::string& word, LoopFormat& loop) {
+  static const std::vector<std::string> kMotifs{"clock", "speaker", "slides", "hall"}; // as MotifKind
+  const auto found = std::find(kMotifs.begin(), kMotifs.end(), word);
+  if (found == kMotifs.end())
+    return wrong(fmt::format("--motif {}: one of {}{}", word, fmt::join(kMotifs, ", "), did_you_mean(word, kMotifs)));
+  loop.motif = static_cast<MotifKind>(found - kMotifs.begin());
+  return {};
+}
+
 Result<void> read_loop(const Given& given, LoopFormat& loop) {
+  if (auto motif = read_motif(given.motif, loop); !motif) return motif;
   if (auto size = read_size(given.size, loop); !size) return size;
   if (!fits_the_clock(given.fps))
     return wrong(fmt::format("--fps {}: 24, 25, 30, 50, 60 or another that divides 90000", given.fps));

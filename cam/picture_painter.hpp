@@ -1,14 +1,12 @@
-// Paints the camera's picture: wall-clock code along the top, the name, the second and the picture's number within it,
-// a dial that goes round once a loop, a ball that swings once a second, and the flash. What stands still is painted
-// once.
+// Paints the camera's picture: a motif, and over it what all of them have: the wall-clock code along the top, the
+// flash, the name and a clock. What stands still is painted once.
 //
-// All sizes are fractions of the picture, so that it looks alike from 320×180 to 1920×1080. Each name gets one of six
-// colours, so that scenes are told apart at a glance. Text is plain text: a name may hold any characters. One thread at
-// a time.
+// All sizes are fractions of the picture (brush.hpp). Each name gets one of six colours, so that scenes are told apart
+// at a glance. One thread at a time.
 #pragma once
 
 #include "base/result.hpp"
-#include "cam/loop_format.hpp"
+#include "cam/motif.hpp"
 
 #include <cairo/cairo.h>
 
@@ -37,10 +35,13 @@ class PicturePainter {
 
  private:
   PicturePainter(LoopFormat format, SurfacePtr still, SurfacePtr canvas);
+  void prepare_still(int64_t number);
 
   LoopFormat format_;
+  std::unique_ptr<Motif> motif_;
   SurfacePtr still_;
   SurfacePtr canvas_;
+  int64_t standing_ = -1; // the still that is painted
 };
 
 } // namespace pult::cam

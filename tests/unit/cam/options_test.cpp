@@ -38,12 +38,13 @@ TEST(Options, HaveDefaults) {
 }
 
 TEST(Options, TakeANameAndASize) {
-  const auto read_as =
-      read({"srt://localhost:9000", "--name", "Bühne & Söhne", "--size", "320x180", "--fps=50", "--loop", "4"});
+  const auto read_as = read({"srt://localhost:9000", "--name", "Bühne & Söhne", "--size", "320x180", "--fps=50",
+                             "--loop", "4", "--motif", "hall"});
   ASSERT_TRUE(std::holds_alternative<Options>(read_as)) << std::get<Ending>(read_as).text;
   const auto& loop = std::get<Options>(read_as).loop;
   EXPECT_EQ(loop.name, "Bühne & Söhne");
   EXPECT_EQ(loop.width, 320);
+  EXPECT_EQ(loop.motif, MotifKind::kHall);
   EXPECT_EQ(loop.fps, 50);
   EXPECT_EQ(loop.length.count(), 4);
 }
@@ -57,6 +58,7 @@ TEST(Options, WrongUsageNamesTheRightOne) {
   EXPECT_THAT(refusal({"srt://h:1", "--size", "1280"}), HasSubstr("1280x720"));
   EXPECT_THAT(refusal({"srt://h:1", "--size", "1281x720"}), HasSubstr("even"));
   EXPECT_THAT(refusal({"srt://h:1", "--loop", "7"}), HasSubstr("divide 60"));
+  EXPECT_THAT(refusal({"srt://h:1", "--motif", "speker"}), HasSubstr("did you mean \"speaker\"?"));
   EXPECT_THAT(refusal({"srt://h:1", "--name", "\xff"}), HasSubstr("UTF-8"));
   EXPECT_THAT(refusal({"srt://h:1", "--passphrase-file", "/nonexistent"}), HasSubstr("/nonexistent"));
 }
