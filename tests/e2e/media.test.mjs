@@ -1,12 +1,12 @@
 // Real media from Debian packages, sent by the senders that crews have: ffmpeg and GStreamer's srtsink. ffprobe agrees with every rung.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { readMedia } from '../support/playlist.mjs';
 import { withRoom } from '../support/room.mjs';
+import { download, probe } from '../support/rung_files.mjs';
 import { StreamFollower } from '../support/stream.mjs';
 import { sleep } from '../support/wait.mjs';
 
@@ -26,22 +26,6 @@ function srtsink(room, feed, file) {
   return room.sender(`srtsink ${feed}`, ['sh', '-c', `exec gst-launch-1.0 -q ${graph.replaceAll('!', '\\!')}`]);
 }
 
-function probe(...args) {
-  return JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-of', 'json', ...args], { maxBuffer: 64 << 20 }).toString());
-}
-
-// The last whole segments of a track with its init section, as one file: what a player appends.
-async function download(follower, track, folder) {
-  const list = readMedia((await follower.client.get(track.url)).body.toString());
-  const whole = list.segments.filter(({ uri }) => uri).slice(-6);
-  const get = async (uri) => (await follower.client.get(new URL(uri, track.url).href)).body;
-  const map = list.segments.find((segment) => segment.map).map;
-  const bytes = [await get(map), ...(await Promise.all(whole.map(({ uri }) => get(uri))))];
-  const file = join(folder, `${track.name.replace(/\W/g, '')}.mp4`);
-  writeFileSync(file, Buffer.concat(bytes));
-  return { file, segments: whole.length };
-}
-
 function checkVideo(track, variant, { file, segments }) {
   const { streams, packets } = probe('-show_streams', '-show_packets', file);
   const [stream] = streams;
@@ -57,7 +41,16 @@ function checkVideo(track, variant, { file, segments }) {
   });
   const bitrate = packets.reduce((sum, packet) => sum + Number(packet.size), 0) * 8 / (segments * kSegment);
   assert.ok(bitrate < Number(variant.BANDWIDTH), `${track.name}: ${bitrate} bit/s is over its BANDWIDTH`);
-  return bitrate;
+  return { bitrate, keys: packets.filter(({ flags }) => flags.startsWith('K')).map(({ pts }) => pts) };
+}
+
+// Where two rungs were both downloaded, they have key frames at the same pictures: a player may change over at each.
+function checkAlignment(keys) {
+  const from = Math.max(...keys.map((of) => of[0]));
+  const to = Math.min(...keys.map((of) => of.at(-1)));
+  const common = keys.map((of) => of.filter((pts) => pts >= from && pts <= to));
+  assert.ok(common[0].length >= 3, 'the rungs overlap');
+  for (const of of common) assert.deepEqual(of, common[0], 'key frames of all rungs are aligned');
 }
 
 function checkSound(track, { file, segments }) {
@@ -83,10 +76,13 @@ async function judgeLadder(t, room) {
     await follower.start();
     await sleep(kFollowMs);
     const sound = follower.tracks.at(-1);
+    const keys = [];
     for (const [i, { attributes }] of follower.variants.entries()) {
-      const bitrate = checkVideo(follower.tracks[i], attributes, await download(follower, follower.tracks[i], folder));
+      const { bitrate, keys: found } = checkVideo(follower.tracks[i], attributes, await download(follower, follower.tracks[i], folder));
       t.diagnostic(`${attributes.RESOLUTION}: ${(bitrate / 1000).toFixed(0)} kbit/s, BANDWIDTH ${attributes.BANDWIDTH}`);
+      keys.push(found);
     }
+    checkAlignment(keys);
     const heard = await download(follower, sound, folder);
     checkSound(sound, heard);
     const level = loudness(heard.file);

@@ -167,6 +167,13 @@ export class Room {
     return json;
   }
 
+  // The numbers of one program, as Prometheus gets them: {name without pult_: value}.
+  async metrics(program) {
+    const text = await (await fetch(`http://127.0.0.1:${this.ports.control}/metrics`, { signal: AbortSignal.timeout(kFetchMs) })).text();
+    const lines = [...text.matchAll(/^pult_(\w+)\{program="([^"]*)"\} (\S+)$/gm)];
+    return Object.fromEntries(lines.filter(([, , of]) => of === program).map(([, name, , value]) => [name, Number(value)]));
+  }
+
   untilFeed(name, state, options = { within: 20000, every: 200 }) {
     return until(`feed ${name} is ${state}`, async () => (await this.status())?.feeds?.find((feed) => feed.name === name)?.state === state, options);
   }
@@ -181,10 +188,10 @@ export class Room {
     return `srt://127.0.0.1:${this.ports.srt}?streamid=${escaped ? encodeURIComponent(id) : id}&passphrase=${passphrase}&pbkeylen=16`;
   }
 
-  // A simulated camera; options are of pult-cam.
+  // A simulated camera; options are of pult-cam. It stands for a box of its own, which no browser beside it starves.
   camera(feed, { size = '640x360', name = feed, more = [] } = {}) {
     const url = `srt://127.0.0.1:${this.ports.srt}?streamid=#!::r=${feed},m=publish`;
-    return this.sender(`pult-cam ${feed}`, [join(kBin, 'pult-cam'), url, '--size', size, '--name', name, ...more], { PULT_CAM_PASSPHRASE: kPassphrase });
+    return this.sender(`pult-cam ${feed}`, ['nice', '-n', '-10', join(kBin, 'pult-cam'), url, '--size', size, '--name', name, ...more], { PULT_CAM_PASSPHRASE: kPassphrase });
   }
 
   sender(name, argv, env = {}) {

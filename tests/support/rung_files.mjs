@@ -1,0 +1,56 @@
+// The end of a stream's tracks as files, for judges that read files (ffprobe, ffmpeg): what a player appends.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readMedia } from './playlist.mjs';
+
+const kMostOutput = 64 << 20;
+
+export function probe(...args) {
+  return JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-of', 'json', ...args], { maxBuffer: kMostOutput }).toString());
+}
+
+// The last whole segments of a track that a StreamFollower follows, with their init section, as one file.
+// → {file, segments}
+export async function download(follower, track, folder, { segments = 6 } = {}) {
+  const list = readMedia((await follower.client.get(track.url)).body.toString());
+  const whole = list.segments.filter(({ uri }) => uri).slice(-segments);
+  const get = async (uri) => (await follower.client.get(new URL(uri, track.url).href)).body;
+  const map = list.segments.find((segment) => segment.map).map;
+  const bytes = [await get(map), ...(await Promise.all(whole.map(({ uri }) => get(uri))))];
+  const file = join(folder, `${track.name.replace(/\W/g, '')}.mp4`);
+  writeFileSync(file, Buffer.concat(bytes));
+  return { file, segments: whole.length };
+}
+
+function ffmpeg(...args) {
+  return execFileSync('ffmpeg', ['-nostdin', '-v', 'error', ...args], { maxBuffer: kMostOutput });
+}
+
+const startOf = (file) => Number(probe('-show_entries', 'stream=start_time', file).streams[0].start_time);
+
+// When the block of a picture (fractions of its size) turns from dark to bright, in programme seconds. Pictures are on the grid.
+export function flashes(file, { x, y, width, height }, fps) {
+  const crop = `crop=iw*${width / 2}:ih*${height / 2}:iw*${x + width / 4}:ih*${y + height / 4},scale=1:1:flags=area`;
+  const luma = ffmpeg('-i', file, '-vf', crop, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'gray', '-');
+  const start = startOf(file);
+  const found = [];
+  for (let i = 1; i < luma.length; i++) if (luma[i - 1] < 100 && luma[i] > 150) found.push(start + i / fps);
+  return found;
+}
+
+// When a beep begins after at least `quiet` seconds of silence, in programme seconds.
+export function beeps(file, { quiet = 0.2, level = 0.06 } = {}) {
+  const rate = 48000;
+  const bytes = ffmpeg('-i', file, '-ac', '1', '-f', 'f32le', '-');
+  const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+  const start = startOf(file);
+  const found = [];
+  let last = 0;
+  for (let i = 0; i < samples.length; i++) {
+    if (Math.abs(samples[i]) < level) continue;
+    if (i - last > quiet * rate) found.push(start + i / rate);
+    last = i;
+  }
+  return found;
+}
