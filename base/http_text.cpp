@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <fmt/format.h>
+#include <limits>
 
 namespace pult::http {
 namespace {
@@ -52,17 +53,17 @@ bool allowed_in_path(unsigned char c) {
   return c >= 0x20 && c != 0x7f && c != '\\';
 }
 
+// More than we can count is as good as the most that we can.
 std::optional<std::size_t> number(std::string_view text) {
   std::size_t value = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  if (end != text.data() + text.size() || failed == std::errc::invalid_argument) return std::nullopt;
+  return failed == std::errc{} ? value : std::numeric_limits<std::size_t>::max();
 }
 
 RangeAnswer suffix_range(std::string_view digits, std::size_t size, ByteRange& range) {
   const auto length = number(digits);
-  if (!length) return RangeAnswer::kWhole;
-  if (*length == 0 || size == 0) return RangeAnswer::kUnsatisfiable;
+  if (!length || *length == 0 || size == 0) return RangeAnswer::kUnsatisfiable;
   range.length = std::min(*length, size);
   range.first = size - range.length;
   return RangeAnswer::kPartial;
@@ -116,12 +117,14 @@ RangeAnswer parse_range(std::string_view header, std::size_t size, ByteRange& ra
   if (!same_ignoring_case(header.substr(0, kUnit.size()), kUnit)) return RangeAnswer::kWhole;
   const auto spec = trimmed(header.substr(kUnit.size()));
   const auto dash = spec.find('-');
-  if (dash == std::string_view::npos || spec.find(',') != std::string_view::npos) return RangeAnswer::kWhole;
+  if (spec.find(',') != std::string_view::npos) return RangeAnswer::kWhole;
+  // What is no range may be ignored or refused (RFC 9110 14.2); refused, the asker learns of it.
+  if (dash == std::string_view::npos) return RangeAnswer::kUnsatisfiable;
   if (dash == 0) return suffix_range(spec.substr(1), size, range);
   const auto first = number(spec.substr(0, dash));
   const auto last_text = spec.substr(dash + 1);
   const auto last = last_text.empty() ? std::optional(size) : number(last_text);
-  if (!first || !last || (!last_text.empty() && *last < *first)) return RangeAnswer::kWhole;
+  if (!first || !last || (!last_text.empty() && *last < *first)) return RangeAnswer::kUnsatisfiable;
   if (*first >= size) return RangeAnswer::kUnsatisfiable;
   range.first = *first;
   range.length = std::min(*last, size - 1) - *first + 1;

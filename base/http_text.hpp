@@ -32,8 +32,8 @@ struct ByteRange {
 };
 enum class RangeAnswer { kWhole, kPartial, kUnsatisfiable };
 
-// Reads a Range header for a body of `size` bytes (RFC 9110 14.1.2). Other units, several ranges and bad syntax are
-// ignored, as the RFC allows.
+// Reads a Range header for a body of `size` bytes (RFC 9110 14.1.2). Other units and several ranges are ignored; what
+// is no range of bytes is refused like one beyond the end (the RFC allows both, nginx does the same).
 [[nodiscard]] RangeAnswer parse_range(std::string_view header, std::size_t size, ByteRange& range);
 
 // IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT".

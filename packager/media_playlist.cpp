@@ -130,22 +130,18 @@ PartPlace MediaPlaylist::last_part() const {
   return {last().sequence, static_cast<int>(last().parts.size()) - 1};
 }
 
-std::vector<std::int64_t> MediaPlaylist::distances() const {
-  std::vector<std::int64_t> distances(segments_.size());
-  std::int64_t behind = 0;
-  for (std::size_t i = segments_.size(); i-- > 0;) {
-    distances[i] = behind;
-    behind += segments_[i].entry.duration();
-  }
-  return distances;
+// Counted from the end: a long window costs no more than a short one.
+std::size_t MediaPlaylist::first_ending_within(std::chrono::seconds distance) const {
+  const auto most = distance.count() * timescale_;
+  std::size_t first = segments_.size();
+  for (std::int64_t behind = 0; first > 0 && behind < most; --first)
+    behind += segments_[first - 1].entry.duration();
+  return first;
 }
 
 // bis 6.2.5.1: only segments further from the end than the skip boundary.
 std::size_t MediaPlaylist::skippable() const {
-  const auto boundary = timing_.can_skip_until().count() * timescale_;
-  const auto ends = distances();
-  const auto first_kept = std::find_if(ends.begin(), ends.end(), [&](std::int64_t d) { return d < boundary; });
-  return static_cast<std::size_t>(first_kept - ends.begin());
+  return first_ending_within(timing_.can_skip_until());
 }
 
 std::string MediaPlaylist::text(const std::vector<RenditionReport>& others) const {
@@ -207,10 +203,9 @@ std::string MediaPlaylist::render(std::size_t skipped, const std::vector<Renditi
   out.reserve(1024 + 100 * (segments_.size() - skipped));
   write_header(out);
   if (skipped > 0) fmt::format_to(std::back_inserter(out), "#EXT-X-SKIP:SKIPPED-SEGMENTS={}\n", skipped);
-  const auto parts_listed = timing_.parts_listed().count() * timescale_;
-  const auto ends = distances();
+  const auto first_with_parts = first_ending_within(timing_.parts_listed());
   for (std::size_t i = skipped; i < segments_.size(); ++i)
-    write_segment(out, i, ends[i] < parts_listed);
+    write_segment(out, i, i >= first_with_parts);
   if (ended_) {
     out += "#EXT-X-ENDLIST\n";
     return out;

@@ -101,7 +101,8 @@ class MediaPlaylist {
   void write_parts(std::string& out, const SegmentEntry& segment) const;
   void write_uri(std::string& out, const SegmentEntry& segment) const;
   [[nodiscard]] std::size_t skippable() const;
-  [[nodiscard]] std::vector<std::int64_t> distances() const; // of each segment's end from the playlist's end, in ticks
+  // The first segment whose end is less than that from the playlist's end.
+  [[nodiscard]] std::size_t first_ending_within(std::chrono::seconds distance) const;
 
   HlsTiming timing_;
   std::uint32_t timescale_;

@@ -58,13 +58,15 @@ TEST(HttpRange, ReadsOneRange) {
       {"Bytes= 5-5 ", RangeAnswer::kPartial, {5, 1}},
       {"bytes=100-", RangeAnswer::kUnsatisfiable, {}},
       {"bytes=-0", RangeAnswer::kUnsatisfiable, {}},
-      {"bytes=9-0", RangeAnswer::kWhole, {}},
+      {"bytes=9-0", RangeAnswer::kUnsatisfiable, {}},
       {"bytes=0-1,3-4", RangeAnswer::kWhole, {}},
       {"lines=0-1", RangeAnswer::kWhole, {}},
-      {"bytes=a-b", RangeAnswer::kWhole, {}},
-      {"bytes=-", RangeAnswer::kWhole, {}},
-      {"bytes=", RangeAnswer::kWhole, {}},
-      {"bytes=0-99999999999999999999", RangeAnswer::kWhole, {}},
+      {"bytes=a-b", RangeAnswer::kUnsatisfiable, {}},
+      {"bytes=-", RangeAnswer::kUnsatisfiable, {}},
+      {"bytes=", RangeAnswer::kUnsatisfiable, {}},
+      {"bytes=0-99999999999999999999", RangeAnswer::kPartial, {0, 100}},
+      {"bytes=99999999999999999999-", RangeAnswer::kUnsatisfiable, {}},
+      {"bytes=-99999999999999999999", RangeAnswer::kPartial, {0, 100}},
   };
   for (const auto& c : cases) {
     ByteRange range;
