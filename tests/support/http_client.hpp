@@ -20,7 +20,7 @@
 
 namespace pult::test {
 
-inline constexpr std::chrono::seconds kPatience{10};
+inline constexpr std::chrono::seconds kPatience{30};
 
 struct Answer {
   int status = 0;                             // 0: the connection ended first

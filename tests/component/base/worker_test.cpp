@@ -43,6 +43,7 @@ struct WorkerTest : testing::Test {
   }
 
   void dial() {
+    received.clear();
     dialer = std::make_unique<LinkDialer>(
         io, run_dir->socket_path(socket_name::state("pult-test")), Link::Bounds{}, [this](std::shared_ptr<Link> l) {
           link = l;
@@ -55,7 +56,8 @@ struct WorkerTest : testing::Test {
               [](const Error&) {});
         });
     dialer->dial();
-    ASSERT_TRUE(wait_until([&] { return link != nullptr; }));
+    // It is connected when both ends know: the worker's end reports at once.
+    ASSERT_TRUE(wait_until([&] { return link != nullptr && last(state_link::kReport).has_value(); }));
   }
 
   void want(std::int64_t number, const std::string& scene) {
@@ -74,7 +76,7 @@ struct WorkerTest : testing::Test {
   }
 
   bool wait_until(const std::function<bool()>& reached) {
-    const auto deadline = std::chrono::steady_clock::now() + 5s;
+    const auto deadline = std::chrono::steady_clock::now() + 30s;
     while (std::chrono::steady_clock::now() < deadline) {
       if (reached()) return true;
       io.restart(); // it stops when it has nothing to do
