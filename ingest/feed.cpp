@@ -9,6 +9,7 @@ using std::chrono::seconds;
 constexpr Nanoseconds kLately = seconds(10);
 constexpr Nanoseconds kLatelyStep = seconds(1);
 constexpr Nanoseconds kRefusalCounts = seconds(30);
+constexpr Nanoseconds kAskedAgain = seconds(30);
 
 } // namespace
 
@@ -77,6 +78,22 @@ void Feed::tick(Nanoseconds now) {
   lately_.push_back(counted(now));
   while (now - lately_.front().at > kLately)
     lately_.pop_front();
+}
+
+bool Feed::restart(Nanoseconds now) {
+  const bool again = restarted_at_ && now - *restarted_at_ < kAskedAgain;
+  restarted_at_ = now;
+  if (connection_is_sound(facts(now)) && !again) {
+    tell("info", "feed-restart",
+         fmt::format("{}: restart: {} sends well and stays connected, the decoder starts anew; once more within 30 s "
+                     "disconnects it, too",
+                     params_.name, peer_));
+    return false;
+  }
+  tell("info", "feed-restart",
+       peer_.empty() ? fmt::format("{}: restart: nobody is connected; waiting at {}", params_.name, params_.where)
+                     : fmt::format("{}: restart: {} is disconnected and has to connect anew", params_.name, peer_));
+  return true;
 }
 
 FeedFacts Feed::facts(Nanoseconds now) const {

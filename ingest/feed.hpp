@@ -39,6 +39,9 @@ class Feed {
   void on(const Refused& event, Nanoseconds now);
   void on(const DialFailed& event);
   void tick(Nanoseconds now); // ten times a second
+  // The crew wants the feed started anew. True: its connection has to go. A sound one stays, because many an encoder
+  // does not redial, and the decoder starts anew by itself; asked once more within 30 s, it goes, too.
+  bool restart(Nanoseconds now);
 
   [[nodiscard]] FeedFacts facts(Nanoseconds now) const;
 
@@ -71,6 +74,7 @@ class Feed {
   std::uint64_t takeovers_ = 0, connections_ = 0, refused_ = 0;
   std::optional<Refused> last_refusal_;
   Nanoseconds refused_at_{};
+  std::optional<Nanoseconds> restarted_at_;
   std::string dial_trouble_;
 };
 

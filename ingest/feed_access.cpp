@@ -1,5 +1,7 @@
 #include "ingest/feed_access.hpp"
 
+#include "base/nearest.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -45,7 +47,15 @@ std::variant<const FeedAccess::Entry*, Refusal> FeedAccess::find(std::string_vie
   if (alone && resource == nullptr) return &entries_.front();
   if (id->empty()) return Refusal{RejectCode::kSyntax, "no stream id; send \"#!::r=FEED,m=publish\""};
   if (name.empty()) return Refusal{RejectCode::kNotFound, "the stream id names no feed (r=…), and no feed matches it"};
-  return Refusal{RejectCode::kNotFound, fmt::format("no feed \"{}\" at this port", shown_stream_id(name))};
+  return Refusal{RejectCode::kNotFound, fmt::format("no feed \"{}\" at this port{}", shown_stream_id(name),
+                                                    did_you_mean(shown_stream_id(name), names()))};
+}
+
+std::vector<std::string> FeedAccess::names() const {
+  std::vector<std::string> all;
+  for (const auto& entry : entries_)
+    all.push_back(entry.name);
+  return all;
 }
 
 std::chrono::milliseconds FeedAccess::longest_latency() const {

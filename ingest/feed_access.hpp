@@ -53,6 +53,7 @@ class FeedAccess {
   [[nodiscard]] std::chrono::milliseconds longest_latency() const;
 
  private:
+  [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] const Entry* by_name(std::string_view name) const;
   [[nodiscard]] const Entry* by_match(const StreamId& id) const;
 

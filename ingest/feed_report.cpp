@@ -105,6 +105,10 @@ std::string verdict(const FeedFacts& f) {
   return "good";
 }
 
+bool connection_is_sound(const FeedFacts& f) {
+  return !f.peer.empty() && f.state == FeedState::State::kLive && !stream_trouble(f);
+}
+
 json::object to_json(const FeedFacts& f) {
   json::object out{{"name", f.name},
                    {"state", name(f.state)},

@@ -42,6 +42,8 @@ struct FeedFacts {
 };
 
 std::string verdict(const FeedFacts& facts);
+// A whole transport stream comes in over it: what is wrong, if anything, is not healed by a new connection.
+[[nodiscard]] bool connection_is_sound(const FeedFacts& facts);
 boost::json::object to_json(const FeedFacts& facts);
 // 2026-11-23T10:32:15Z
 std::string utc_text(Nanoseconds wall);

@@ -67,7 +67,8 @@ void Ingest::command(const boost::json::object& command) {
   if (what == nullptr || name == nullptr || !what->is_string() || !name->is_string()) return;
   if (what->get_string() != "restart-feed") return;
   const auto found = by_name_.find(std::string_view(name->get_string()));
-  if (found != by_name_.end()) poller_->restart_feed(found->second);
+  if (found == by_name_.end()) return;
+  if (feeds_.at(found->second)->restart(monotonic_now())) poller_->restart_feed(found->second);
 }
 
 boost::json::object Ingest::report() const {
@@ -81,8 +82,21 @@ boost::json::object Ingest::report() const {
   return {{"port", port_},
           {"port_trouble", port_trouble_},
           {"refused", refused_},
+          {"refusals", refusals_json()},
           {"handover_dropped", handover_->dropped()},
           {"feeds", std::move(feeds)}};
+}
+
+boost::json::array Ingest::refusals_json() const {
+  boost::json::array list;
+  for (const auto& [refused, times, last] : refusals_.recent())
+    list.push_back({{"at", utc_text(wall_now() - (monotonic_now() - last))},
+                    {"host", refused.host},
+                    {"stream_id", refused.stream_id},
+                    {"code", refused.code},
+                    {"reason", refused.reason},
+                    {"times", times}});
+  return list;
 }
 
 void Ingest::take(PollerEvent event) {

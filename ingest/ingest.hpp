@@ -11,6 +11,7 @@
 #include "ingest/refusal_log.hpp"
 #include "ingest/srt_poller.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <functional>
 #include <map>
@@ -33,9 +34,10 @@ class Ingest {
 
   void start();
   void stop(); // senders learn at once; nothing is handled afterwards
-  // {"command": "restart-feed", "feed": "cam1"}; others are not ours.
+  // {"command": "restart-feed", "feed": "cam1"}: a connection that does not work is closed, what we dial is dialled;
+  // other commands are not ours.
   void command(const boost::json::object& command);
-  // {"port", "feeds": [...], "handover_dropped", "refused"}
+  // {"port", "feeds": [...], "handover_dropped", "refused", "refusals": [the latest kinds, newest first]}
   [[nodiscard]] boost::json::object report() const;
   [[nodiscard]] int port() const { return port_; }
 
@@ -45,6 +47,7 @@ class Ingest {
   void take_refused(const Refused& refused, Nanoseconds now);
   void take_port(const PortState& state);
   void tell_refused(const RefusalLog::Line& line);
+  [[nodiscard]] boost::json::array refusals_json() const;
   void tell(std::string_view level, std::string_view kind, std::string text, boost::json::object details);
   void tick();
 

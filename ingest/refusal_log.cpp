@@ -1,5 +1,7 @@
 #include "ingest/refusal_log.hpp"
 
+#include <algorithm>
+
 namespace pult::ingest {
 namespace {
 
@@ -9,6 +11,7 @@ constexpr std::size_t kMaxKinds = 128;
 } // namespace
 
 std::optional<RefusalLog::Line> RefusalLog::add(const Refused& refused, Nanoseconds now) {
+  remember(refused, now);
   Kind kind{refused.host, refused.code, refused.stream_id};
   if (kinds_.size() >= kMaxKinds && !kinds_.contains(kind)) kind = {"", 0, ""};
   const auto [found, is_new] = kinds_.try_emplace(kind);
@@ -20,6 +23,22 @@ std::optional<RefusalLog::Line> RefusalLog::add(const Refused& refused, Nanoseco
   }
   ++count.untold;
   return std::nullopt;
+}
+
+void RefusalLog::remember(const Refused& refused, Nanoseconds now) {
+  Recent latest{refused, 1, now};
+  const auto same = std::find_if(recent_.begin(), recent_.end(), [&](const auto& known) {
+    return known.refused.code == refused.code && known.refused.stream_id == refused.stream_id;
+  });
+  if (same != recent_.end()) {
+    latest.times += same->times;
+    recent_.erase(same);
+  }
+  recent_.insert(recent_.begin(), std::move(latest));
+  int of_this_code = 0;
+  std::erase_if(recent_, [&](const auto& known) {
+    return known.refused.code == refused.code && ++of_this_code > kMostRecentOfACode;
+  });
 }
 
 std::vector<RefusalLog::Line> RefusalLog::tick(Nanoseconds now) {

@@ -78,10 +78,15 @@ std::optional<SrtSocket> SrtCaller::on_event(int events, Nanoseconds now, std::o
 }
 
 void SrtCaller::lost(Nanoseconds now) {
-  if (now - connected_at_ >= kStoodWell) pause_ = kFirstPause;
+  if (step_ == Step::kConnected && now - connected_at_ >= kStoodWell) pause_ = kFirstPause;
   step_ = Step::kPause;
   next_ = now + pause_;
   pause_ = std::min(pause_ * 2, kLongestPause);
+}
+
+void SrtCaller::dial_at_once() {
+  pause_ = kFirstPause;
+  next_ = {};
 }
 
 Error SrtCaller::fail(Error error, Nanoseconds now) {

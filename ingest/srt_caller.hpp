@@ -27,6 +27,8 @@ class SrtCaller {
   std::optional<SrtSocket> on_event(int events, Nanoseconds now, std::optional<Error>& failed);
   // The connection that was given away is gone.
   void lost(Nanoseconds now);
+  // No pause any more: dialled at the next tick, and the next pause is short again.
+  void dial_at_once();
 
   [[nodiscard]] std::size_t feed() const { return feed_; }
   [[nodiscard]] SRTSOCKET get() const { return connecting_.get(); }

@@ -142,8 +142,9 @@ std::vector<Attempt> SrtListener::take_refused(Nanoseconds now) {
   });
   for (auto it = old; it != pending_.end(); ++it) {
     const bool open = it->entry->passphrase.empty();
-    it->refusal = Refusal{RejectCode::kUnauthorised,
-                          open ? "it has a passphrase, and the feed is open" : "wrong passphrase, or none"};
+    it->refusal =
+        Refusal{RejectCode::kUnauthorised, open ? "it has a passphrase, and the feed is open, or it sends in file mode"
+                                                : "wrong passphrase, or none, or it sends in file mode"};
     refused_.push_back(std::move(*it));
   }
   pending_.erase(old, pending_.end());

@@ -84,7 +84,12 @@ void SrtPoller::run_commands() {
     restarts.swap(restarts_);
   }
   for (const auto feed : restarts)
-    if (feed < intakes_.size()) report_gone(intakes_[feed].close("restarted by the crew"), monotonic_now());
+    if (feed < intakes_.size()) start_anew(feed);
+}
+
+void SrtPoller::start_anew(std::size_t feed) {
+  report_gone(intakes_[feed].close("restarted by the crew"), monotonic_now());
+  if (auto* caller = caller_of(feed)) caller->dial_at_once();
 }
 
 void SrtPoller::keep_listening(Nanoseconds now) {

@@ -36,12 +36,14 @@ class SrtPoller {
   void start();
   // All senders learn at once that we go. Returns when the sockets are closed.
   void stop();
-  // Closes the feed's connection; a sender that redials, or our own dialling, makes a new one.
+  // Closes the feed's connection, if there is one; a sender that redials makes a new one, what we dial is dialled at
+  // once.
   void restart_feed(std::size_t feed);
 
  private:
   void run(const std::stop_token& stop);
   void run_commands();
+  void start_anew(std::size_t feed);
   void keep_listening(Nanoseconds now);
   void wait_for_events();
   void accept_senders(Nanoseconds now);

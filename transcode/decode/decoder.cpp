@@ -43,15 +43,19 @@ void Decoder::begin_link() {
   connection_.reset();
 }
 
+void Decoder::start_anew(const std::string& reason) {
+  psi_.reset();
+  options_.whole_pictures = true;
+  not_before_ = {};
+  pause_ = kFirstPause;
+  if (pipeline_) restart(reason);
+}
+
 void Decoder::take(const feed_link::Chunk& chunk) {
   last_chunk_ = monotonic_now();
   if (connection_ != chunk.connection) {
     connection_ = chunk.connection;
-    psi_.reset();
-    options_.whole_pictures = true;
-    not_before_ = {};
-    pause_ = kFirstPause;
-    if (pipeline_) restart("a new connection of the sender");
+    start_anew("a new connection of the sender");
   }
   auto rest = chunk.bytes;
   while (const auto changed = psi_.scan(rest)) {

@@ -39,6 +39,8 @@ class Decoder {
   ~Decoder();
 
   void begin_link(); // ingest dialled anew: what follows is a replay
+  // The crew wants it: whatever there is goes, pauses as well.
+  void start_anew(const std::string& reason);
   void take(const feed_link::Chunk& chunk);
   void tick(); // every 100 ms
   void stop();

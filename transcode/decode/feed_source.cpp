@@ -29,6 +29,10 @@ void FeedSource::close() {
   if (const auto link = std::exchange(link_, nullptr)) link->close({Errc::kUnavailable, "the decoder ends"});
 }
 
+void FeedSource::ask_for_replay() {
+  if (const auto link = std::exchange(link_, nullptr)) link->close({Errc::kUnavailable, "the decoder starts anew"});
+}
+
 void FeedSource::on_link(std::shared_ptr<Link> link) {
   if (const auto old = std::exchange(link_, link)) old->close({Errc::kUnavailable, "ingest dialled anew"});
   greeted_ = false;

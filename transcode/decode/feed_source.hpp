@@ -18,6 +18,8 @@ class FeedSource {
                                                   std::string feed, Decoder& decoder);
   ~FeedSource();
   void close();
+  // Ends the link: ingest dials anew and replays the feed from its last key frame.
+  void ask_for_replay();
 
  private:
   FeedSource(std::string feed, Decoder& decoder)

@@ -58,6 +58,14 @@ json::object json_of(const std::string& feed, const DecoderReport& report, const
   };
 }
 
+bool asks_for_restart(const json::object& command, const std::string& feed) {
+  const auto is = [&command](const char* key, std::string_view wanted) {
+    const auto* value = command.if_contains(key);
+    return value != nullptr && value->is_string() && value->get_string() == wanted;
+  };
+  return is("command", "restart-feed") && is("feed", feed);
+}
+
 // Beats only while the loop runs and the streaming thread moves: a supervisor sees either standing still.
 class Pulse {
  public:
@@ -91,10 +99,15 @@ int run(Program& program) {
   MixerLink mixer(io, program.run_dir.socket_path(socket_name::kTranscodeMedia), feed);
   Decoder decoder(io, program.config.grid(), program.epoch, mixer);
   auto source = FeedSource::open(io, program.run_dir.socket_path(socket_name::decode_media(feed)), feed, decoder);
+  const auto obey = [&](const json::object& command) {
+    if (!asks_for_restart(command, feed)) return;
+    decoder.start_anew("restarted by the crew");
+    (*source)->ask_for_replay();
+  };
   auto worker = Worker::open(io, program.run_dir, program.name,
                              {.wanted = [](const WantedState&) {}, // nothing in it is for a decoder
                               .report = [&] { return json_of(feed, decoder.report(), mixer); },
-                              .command = {}});
+                              .command = obey});
   if (!source || !worker) {
     spdlog::error("{}", source ? worker.error().message : source.error().message);
     return exit_code::kRefused;

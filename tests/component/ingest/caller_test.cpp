@@ -69,6 +69,17 @@ TEST(CallerTest, SaysWhyItIsRefused) {
   EXPECT_THAT(room.text("cam1", "verdict"), testing::Not(HasSubstr("not-this-one")));
 }
 
+TEST(CallerTest, ARestartDialsAtOnce) {
+  auto config = dialling(free_port());
+  Room room(config);
+  const auto says = [&](const char* text) { return room.text("cam1", "verdict").find(text) != std::string::npos; };
+  // Each attempt takes libsrt 3 s.
+  ASSERT_TRUE(room.wait_for([&] { return says("again in 1.0 s"); }, seconds(20))) << room.text("cam1", "verdict");
+  room.ingest->command({{"command", "restart-feed"}, {"feed", "cam1"}});
+  ASSERT_TRUE(room.tells("feed-restart"));
+  EXPECT_TRUE(room.wait_for([&] { return says("again in 0.5 s"); }, seconds(20))) << "the pause begins anew";
+}
+
 TEST(CallerTest, NobodyThere) {
   int port = 0;
   {

@@ -7,42 +7,6 @@ namespace {
 using namespace test;
 using testing::HasSubstr;
 
-int refused_code(const Room& room) {
-  const auto event = room.event("feed-refused");
-  return event.empty() ? 0 : static_cast<int>(event.at("code").as_int64());
-}
-
-struct RefusedCase {
-  const char* stream_id;
-  const char* key;
-  int caller_sees;
-  int we_say;
-};
-
-class RefusedTest : public testing::TestWithParam<RefusedCase> {};
-
-TEST_P(RefusedTest, TheCallerAndTheCrewLearnWhy) {
-  Room room;
-  const auto& param = GetParam();
-  const Sender sender(room.port(), param.stream_id, param.key);
-  EXPECT_FALSE(sender.connected());
-  EXPECT_EQ(sender.reason(), param.caller_sees);
-  ASSERT_TRUE(room.tells("feed-refused", seconds(2)));
-  EXPECT_EQ(refused_code(room), param.we_say);
-  EXPECT_EQ(room.ingest->report().at("refused").as_uint64(), 1u);
-  EXPECT_EQ(room.event("feed-refused").at("host").as_string(), "127.0.0.1");
-}
-
-INSTANTIATE_TEST_SUITE_P(Codes, RefusedTest,
-                         testing::Values(RefusedCase{"#!::r", kKey, 1400, 1400},                  //
-                                         RefusedCase{"", kKey, 1400, 1400},                       //
-                                         RefusedCase{"#!::r=nobody,m=publish", kKey, 1404, 1404}, //
-                                         RefusedCase{"nobody", kKey, 1404, 1404},                 //
-                                         RefusedCase{"#!::r=cam1,m=request", kKey, 1405, 1405},   //
-                                         RefusedCase{"cam1", kOtherKey, SRT_REJ_BADSECRET, 1401}, //
-                                         RefusedCase{"cam1", "", SRT_REJ_UNSECURE, 1401},         //
-                                         RefusedCase{"free", kOtherKey, SRT_REJ_UNSECURE, 1401}));
-
 TEST(ListenerTest, AWrongKeyStandsInTheFeedsVerdict) {
   Room room;
   const Sender sender(room.port(), "cam1", kOtherKey);

@@ -86,6 +86,29 @@ TEST(RefusalLogTest, IsBounded) {
   for (int i = 0; i < 10'000; ++i)
     if (log.add({std::nullopt, std::to_string(i), "x", 1404, "no feed"}, kStart)) ++told;
   EXPECT_LE(told, 129);
+  EXPECT_EQ(log.recent().size(), 1u);
+}
+
+TEST(RefusalLogTest, KeepsTheLatestKindsForTheReport) {
+  RefusalLog log;
+  const Refused stranger{std::nullopt, "10.0.0.9", "cam7", 1404, "no feed"};
+  const Refused guesser{0, "10.0.0.8", "cam1", 1401, "wrong passphrase"};
+  log.add(stranger, kStart);
+  log.add(guesser, kStart + seconds(1));
+  log.add(stranger, kStart + seconds(2));
+  ASSERT_EQ(log.recent().size(), 2u);
+  EXPECT_EQ(log.recent()[0].refused.host, "10.0.0.9");
+  EXPECT_EQ(log.recent()[0].times, 2u);
+  EXPECT_EQ(log.recent()[0].last, kStart + seconds(2));
+  EXPECT_EQ(log.recent()[1].times, 1u);
+  for (int i = 0; i < 1000; ++i) {
+    const auto host = std::to_string(i);
+    log.add({0, host, "cam1", 1401, "wrong passphrase"}, kStart + seconds(3));
+    log.add({std::nullopt, host, "guessed" + host, 1404, "no feed"}, kStart + seconds(3));
+  }
+  ASSERT_EQ(log.recent().size(), 4u) << "a flood stays small";
+  EXPECT_EQ(log.recent()[1].refused.host, "999");
+  EXPECT_EQ(log.recent()[1].times, 1001u);
 }
 
 } // namespace

@@ -59,6 +59,14 @@ TEST(FeedAccessTest, RefusesWithTheRightCode) {
   EXPECT_EQ(found(access, "#!::r=cam1,t=file"), "1405");
 }
 
+TEST(FeedAccessTest, NamesTheNearestFeed) {
+  const auto access = FeedAccess::of(room(), std::nullopt);
+  const auto reason = [&](std::string_view id) { return std::get<Refusal>(access.find(id)).reason; };
+  EXPECT_EQ(reason("cam"), "no feed \"cam\" at this port; did you mean \"cam1\"?");
+  EXPECT_EQ(reason("#!::r=stgae,m=publish"), "no feed \"stgae\" at this port; did you mean \"stage\"?");
+  EXPECT_EQ(reason(std::string(500, 'x')), "no feed \"" + std::string(64, 'x') + "...\" at this port");
+}
+
 TEST(FeedAccessTest, FeedsOfOtherPortsAndDialledOnesAreNotHere) {
   const auto access = FeedAccess::of(room(), std::nullopt);
   EXPECT_EQ(found(access, "dialled"), "1404");

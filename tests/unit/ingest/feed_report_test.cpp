@@ -90,6 +90,20 @@ TEST(VerdictTest, GoodWithAWord) {
   EXPECT_THAT(verdict_when([](FeedFacts& f) { f.decoder_connected = false; }), HasSubstr("decoder"));
 }
 
+TEST(FeedReportTest, AConnectionIsSoundWhenAWholeStreamComes) {
+  EXPECT_TRUE(connection_is_sound(good()));
+  const auto sound_when = [](auto change) {
+    auto facts = good();
+    change(facts);
+    return connection_is_sound(facts);
+  };
+  EXPECT_TRUE(sound_when([](auto& f) { f.ts.video_comes = false; })) << "a new connection brings no picture";
+  EXPECT_FALSE(sound_when([](auto& f) { f.peer.clear(); }));
+  EXPECT_FALSE(sound_when([](auto& f) { f.state = FeedState::State::kStale; }));
+  EXPECT_FALSE(sound_when([](auto& f) { f.ts.valid = false; }));
+  EXPECT_FALSE(sound_when([](auto& f) { f.undecrypted_lately = 3; }));
+}
+
 TEST(FeedReportTest, HasTheKeysThatStatusPromises) {
   const auto report = to_json(good());
   for (const char* key : {"name", "state", "kbps", "rtt_ms", "lost", "dropped", "retransmitted", "undecrypted",

@@ -50,6 +50,24 @@ TEST(DecodeProgram, KilledItIsBackByTheReplay) {
   EXPECT_LT(room.mixer->pictures.back().seen - room.mixer->pictures.back().head.time, 1500ms);
 }
 
+TEST(DecodeProgram, TheCrewStartsItAnewAndTheReplayFillsTheGap) {
+  ProgramRoom room(PULT_DECODE_PROGRAM, 320, 180);
+  room.start_program();
+  ASSERT_TRUE(room.wait([&] { return room.ingest_connected() && room.mixer->links == 1; }));
+  const auto chunks = paced(small_feed(15));
+  room.play(chunks, 0s, [&] { return room.mixer->pictures.size() > 10; });
+  room.command({{"command", "restart-feed"}, {"feed", "cam2"}}); // another's
+  room.command({{"command", "restart-feed"}, {"feed", "cam1"}});
+  ASSERT_TRUE(room.wait([&] { return room.ingest_links == 2 && room.ingest_connected(); }))
+      << "ingest is made to dial anew";
+  EXPECT_EQ(room.mixer->links, 1) << "the mixer does not notice";
+  const auto before = room.mixer->pictures.back().head.feed_epoch;
+  room.mixer->pictures.clear();
+  room.play(chunks, 4s, [&] { return room.mixer->pictures.size() > 10; });
+  ASSERT_FALSE(room.mixer->pictures.empty());
+  EXPECT_GT(room.mixer->pictures.back().head.feed_epoch, before);
+}
+
 TEST(DecodeProgram, AFeedThatIsNotInTheRoom) {
   ProgramRoom room(PULT_DECODE_PROGRAM, 320, 180);
   const auto command =

@@ -1,8 +1,10 @@
 #include "test_program.hpp"
 
 #include "base/file.hpp"
+#include "base/messages/state_link.hpp"
 #include "base/run_dir.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <csignal>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -27,6 +29,7 @@ ProgramRoom::ProgramRoom(const std::string& program, int width, int height, int 
   dialer_ = std::make_unique<LinkDialer>(
       io, run_dir_.socket_path(socket_name::decode_media("cam1")), Link::Bounds{}, [this](std::shared_ptr<Link> link) {
         link_ = std::move(link);
+        ++ingest_links;
         link_->start([](auto, auto, UniqueFd) -> Result<void> { return {}; },
                      [this](const Error&) {
                        link_.reset();
@@ -43,6 +46,8 @@ ProgramRoom::~ProgramRoom() {
     ::waitpid(pid_, nullptr, 0);
   }
   dialer_->stop();
+  if (crew_dialer_) crew_dialer_->stop();
+  if (crew_) crew_->close({Errc::kUnavailable, "test"});
   if (link_) link_->close({Errc::kUnavailable, "test"});
   mixer->close();
 }
@@ -90,6 +95,21 @@ bool ProgramRoom::wait(const std::function<bool()>& done, std::chrono::milliseco
     io.run_one_for(2ms);
   }
   return done();
+}
+
+void ProgramRoom::command(const boost::json::object& command) {
+  if (!crew_dialer_) {
+    crew_dialer_ = std::make_unique<LinkDialer>(io, run_dir_.socket_path(socket_name::state("pult-decode@cam1")),
+                                                Link::Bounds{}, [this](std::shared_ptr<Link> link) {
+                                                  crew_ = std::move(link);
+                                                  crew_->start([](auto, auto, UniqueFd) -> Result<void> { return {}; },
+                                                               [](const Error&) {});
+                                                });
+    crew_dialer_->dial();
+  }
+  EXPECT_TRUE(wait([this] { return crew_ != nullptr; }));
+  const auto text = boost::json::serialize(command);
+  if (crew_) crew_->send(state_link::kCommand, Bytes(text.begin(), text.end()));
 }
 
 void ProgramRoom::play(const std::vector<TimedChunk>& chunks, Nanoseconds history, const std::function<bool()>& until) {

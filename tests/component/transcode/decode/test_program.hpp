@@ -5,6 +5,7 @@
 
 #include "base/run_dir.hpp"
 
+#include <boost/json/object.hpp>
 #include <csignal>
 #include <sys/types.h>
 
@@ -27,11 +28,14 @@ class ProgramRoom {
   // replay.
   void play(const std::vector<TimedChunk>& chunks, Nanoseconds history = {}, const std::function<bool()>& until = {});
   [[nodiscard]] bool ingest_connected() const { return link_ != nullptr; }
+  // As pultd sends it, over the program's state socket; returns when it is on its way.
+  void command(const boost::json::object& command);
 
   Folder folder;
   asio::io_context io;
   RoomEpoch epoch;
   std::unique_ptr<TestMixer> mixer;
+  int ingest_links = 0; // that ingest's end has made
 
  private:
   std::string program_;
@@ -39,6 +43,8 @@ class ProgramRoom {
   RunDir run_dir_;
   std::unique_ptr<LinkDialer> dialer_;
   std::shared_ptr<Link> link_;
+  std::unique_ptr<LinkDialer> crew_dialer_;
+  std::shared_ptr<Link> crew_;
   pid_t pid_ = -1;
 };
 
