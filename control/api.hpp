@@ -1,26 +1,38 @@
-// The crew's API: one table of calls, each with the role that it needs; described in docs/cli.md.
+// The crew's API: one table of calls, each with the role that it needs and what it takes; described in docs/cli.md.
 //
 // Over the room's Unix socket everybody may everything (who may open it is the system's matter). Over TCP every call
 // needs a token, loopback too; /healthz and, on loopback, /metrics excepted. A refusal is
-// {"error":{"code","message"}}. Handlers run in the io thread and never block.
+// {"error":{"code","message"}}. Handlers run in the io thread and never block. The table (api.cpp) is also what
+// /api/v1/openapi.json is made of; calls that read are in api_reads.cpp, orders in api_orders.cpp.
 #pragma once
 
 #include "base/http_server.hpp"
+#include "control/api_request.hpp"
 #include "control/room.hpp"
 #include "control/room_status.hpp"
 #include "control/tokens.hpp"
 
-#include <boost/json/object.hpp>
 #include <string>
 #include <vector>
 
 namespace pult::control {
+
+struct CallDescription {
+  http::Verb method;
+  std::string path;
+  Role role;
+  std::string what; // one line for people
+  std::vector<Member> query = {};
+  std::vector<Member> body = {};
+};
 
 class Api {
  public:
   explicit Api(Room& room);
   // May be called for many requests at once.
   Task<http::Response> answer(const http::Request& request);
+  // Every call, for those who describe or test them.
+  static std::vector<CallDescription> descriptions();
   // Where TCP is served ("" when it is not), and what is wrong with it ("" when nothing is): both for status.
   void set_port(std::string address, std::string trouble) {
     port_address_ = std::move(address);
@@ -28,31 +40,45 @@ class Api {
   }
 
  private:
-  struct Call {
-    http::Verb method;
-    std::string path;
-    Role role;
-    Task<http::Response> (Api::*handler)(const http::Request&, const std::string& by);
+  // What somebody asks, read and found right.
+  struct Ask {
+    const http::Request& request;
+    Query query;
+    Body body;
+    std::string by;
+  };
+  using Handler = Task<http::Response> (Api::*)(const Ask&);
+  struct Call : CallDescription {
+    Handler handler;
   };
   static const std::vector<Call>& calls();
   Result<std::string> who(const http::Request& request, Role needed) const;
   [[nodiscard]] StatusInput status_input() const;
-  Task<http::Response> command(Room::Command command, std::string what, std::string name);
+  [[nodiscard]] Room::Command order(std::string shows_in, std::string event) const;
+  Task<http::Response> command(Room::Command command, boost::json::object names);
+  Task<http::Response> set_feed(FeedOrder order, std::string event);
 
-  Task<http::Response> healthz(const http::Request&, const std::string&);
-  Task<http::Response> metrics(const http::Request&, const std::string&);
-  Task<http::Response> status(const http::Request&, const std::string&);
-  Task<http::Response> scenes(const http::Request&, const std::string&);
-  Task<http::Response> events(const http::Request&, const std::string&);
-  Task<http::Response> take(const http::Request&, const std::string&);
-  Task<http::Response> preview(const http::Request&, const std::string&);
-  Task<http::Response> undo(const http::Request&, const std::string&);
-  Task<http::Response> slate(const http::Request&, const std::string&);
-  Task<http::Response> show_start(const http::Request&, const std::string&);
-  Task<http::Response> show_end(const http::Request&, const std::string&);
-  Task<http::Response> tokens(const http::Request&, const std::string&);
-  Task<http::Response> token_add(const http::Request&, const std::string&);
-  Task<http::Response> token_revoke(const http::Request&, const std::string&);
+  Task<http::Response> healthz(const Ask&);
+  Task<http::Response> metrics(const Ask&);
+  Task<http::Response> openapi(const Ask&);
+  Task<http::Response> status(const Ask&);
+  Task<http::Response> scenes(const Ask&);
+  Task<http::Response> events(const Ask&);
+  Task<http::Response> tokens(const Ask&);
+
+  Task<http::Response> take(const Ask&);
+  Task<http::Response> preview(const Ask&);
+  Task<http::Response> undo(const Ask&);
+  Task<http::Response> lower_third(const Ask&);
+  Task<http::Response> lower_third_hide(const Ask&);
+  Task<http::Response> slate(const Ask&);
+  Task<http::Response> show_start(const Ask&);
+  Task<http::Response> show_end(const Ask&);
+  Task<http::Response> audio(const Ask&);
+  Task<http::Response> feed_delay(const Ask&);
+  Task<http::Response> feed_restart(const Ask&);
+  Task<http::Response> token_add(const Ask&);
+  Task<http::Response> token_revoke(const Ask&);
 
   Room& room_;
   std::string port_address_, port_trouble_;

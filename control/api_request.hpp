@@ -1,5 +1,6 @@
-// Reads what an API call brings: members of a JSON body, parameters of a query. Strict: what is unknown or of a wrong
-// type is an error with the nearest right name. Pure; any thread.
+// What an API call may bring, and what it brought: members of a JSON body, parameters of a query. Strict: what is
+// unknown, missing or of a wrong type is an error with the nearest right name. The same descriptions make
+// /api/v1/openapi.json, so that it cannot tell anything else. Pure; any thread.
 #pragma once
 
 #include "base/result.hpp"
@@ -7,33 +8,41 @@
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pult::control {
 
+struct Member {
+  enum class Kind { kText, kInteger, kNumber, kFlag };
+  std::string name;
+  Kind kind = Kind::kText;
+  std::string what; // one line for people
+  bool required = false;
+};
+
 class Body {
  public:
-  // An empty body is an empty object.
-  static Result<Body> parse(std::string_view text);
+  // An empty body is an empty object; null is as if the member were missing.
+  static Result<Body> parse(std::string_view text, const std::vector<Member>& members);
 
-  std::string text(std::string_view key);
-  std::int64_t integer(std::string_view key, std::int64_t fallback);
-  // The first thing that was wrong; call it when all members were asked for.
-  Result<void> finish();
+  [[nodiscard]] bool has(std::string_view key) const { return find(key) != nullptr; }
+  [[nodiscard]] std::string text(std::string_view key) const; // "" when missing
+  [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback) const;
+  [[nodiscard]] std::optional<double> number(std::string_view key) const;
+  [[nodiscard]] std::optional<bool> flag(std::string_view key) const;
 
  private:
   explicit Body(boost::json::object object) : object_(std::move(object)) {}
-  const boost::json::value* find(std::string_view key);
-  void wrong(std::string_view key, std::string_view wanted);
+  [[nodiscard]] const boost::json::value* find(std::string_view key) const;
 
   boost::json::object object_;
-  std::vector<std::string> known_;
-  std::string fault_;
 };
 
 // "after=12&limit=50": whole numbers only, which is all that our queries know.
-Result<std::map<std::string, std::int64_t>> parse_query(std::string_view query, const std::vector<std::string>& known);
+using Query = std::map<std::string, std::int64_t>;
+Result<Query> parse_query(std::string_view query, const std::vector<Member>& known);
 
 } // namespace pult::control

@@ -5,6 +5,7 @@
 
 #include "control/kept.hpp"
 #include "control/notice.hpp"
+#include "control/plain_text.hpp"
 
 #include <deque>
 #include <functional>
@@ -34,7 +35,5 @@ class Journal {
 };
 
 boost::json::object to_json(const Event& event);
-// No control characters, no line that goes on for ever; broken UTF-8 is shown as "?".
-std::string harmless(std::string_view text, std::size_t longest);
 
 } // namespace pult::control

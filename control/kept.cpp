@@ -13,8 +13,12 @@ std::int64_t number_of(const json::object& object, std::string_view key) {
 }
 
 Marks marks_from(const json::object& object) {
-  return {number_of(object, "taken"), Nanoseconds(number_of(object, "on_air_since")),
-          Nanoseconds(number_of(object, "show_since")), Nanoseconds(number_of(object, "slate_since"))};
+  return {number_of(object, "taken"),
+          Nanoseconds(number_of(object, "on_air_since")),
+          Nanoseconds(number_of(object, "show_since")),
+          Nanoseconds(number_of(object, "slate_since")),
+          number_of(object, "lower_third"),
+          Nanoseconds(number_of(object, "lower_third_since"))};
 }
 
 } // namespace
@@ -24,7 +28,9 @@ json::object to_json(const KeptState& state) {
   object["marks"] = {{"taken", state.marks.taken},
                      {"on_air_since", state.marks.on_air_since.count()},
                      {"show_since", state.marks.show_since.count()},
-                     {"slate_since", state.marks.slate_since.count()}};
+                     {"slate_since", state.marks.slate_since.count()},
+                     {"lower_third", state.marks.lower_third},
+                     {"lower_third_since", state.marks.lower_third_since.count()}};
   return object;
 }
 

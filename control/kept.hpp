@@ -18,6 +18,8 @@ struct Marks {
   Nanoseconds on_air_since{}; // wall time at which the scene showed; 0: not known
   Nanoseconds show_since{};   // wall time at which the show was opened or ended
   Nanoseconds slate_since{};
+  std::int64_t lower_third = 0;    // the number that `lower_third_since` belongs to
+  Nanoseconds lower_third_since{}; // wall time at which it showed
 };
 
 struct KeptState {

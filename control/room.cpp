@@ -4,9 +4,7 @@
 #include "control/room_time.hpp"
 #include "control/run/program_spec.hpp"
 
-#include "control/run/program_spec.hpp"
 #include <algorithm>
-
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <random>
@@ -98,6 +96,21 @@ SceneNames Room::scenes() const {
   return names;
 }
 
+FeedNames Room::feeds() const {
+  FeedNames names;
+  for (const auto& feed : place_.config.feeds)
+    names.push_back(feed.name);
+  return names;
+}
+
+std::vector<std::string> Room::templates() const {
+  return {};
+}
+
+PictureIndex Room::picture_now() const {
+  return place_.config.grid().picture_at(place_.epoch.now());
+}
+
 Nanoseconds Room::wall_of(PictureIndex n) const {
   return place_.epoch.wall_of(place_.config.grid().time_of(n));
 }
@@ -156,11 +169,10 @@ void Room::open(std::optional<KeptState> stored, const std::optional<PromisedSho
 void Room::go_above(std::int64_t epoch, std::int64_t number) {
   auto& wanted = kept_.wanted;
   if (std::pair(epoch, number) < std::pair(wanted.epoch, wanted.number)) return;
-  const bool marked = kept_.marks.taken == wanted.on_air.taken;
   wanted.epoch = epoch;
   wanted.number = number + 1;
-  wanted.on_air.taken = std::min(wanted.on_air.taken, wanted.number);
-  if (marked) kept_.marks.taken = wanted.on_air.taken;
+  for (auto* change : {&wanted.on_air.taken, &wanted.lower_third.shown, &kept_.marks.taken, &kept_.marks.lower_third})
+    *change = std::min(*change, wanted.number);
   store_->keep(kept_);
   workers_->send_wanted();
 }
@@ -207,16 +219,23 @@ void Room::on_applied(const WorkerView& view) {
   if (std::pair(view.epoch, view.number) > std::pair(kept_.wanted.epoch, kept_.wanted.number))
     go_above(view.epoch, view.number);
   else if (view.program == "pult-transcode")
-    mark_on_air(view);
+    mark_shown(view);
   changed_.give();
 }
 
-void Room::mark_on_air(const WorkerView& view) {
+// What the mixer has just shown, and when that was.
+void Room::mark_shown(const WorkerView& view) {
   const auto& wanted = kept_.wanted;
-  if (kept_.marks.taken == wanted.on_air.taken || !view.applied(wanted.epoch, wanted.on_air.taken)) return;
-  kept_.marks.taken = wanted.on_air.taken;
-  kept_.marks.on_air_since = wall_of(view.picture);
-  store_->keep(kept_);
+  auto& marks = kept_.marks;
+  const auto mark = [&](std::int64_t change, std::int64_t& marked, Nanoseconds& since) {
+    if (change == 0 || marked == change || !view.applied(wanted.epoch, change)) return false;
+    marked = change;
+    since = wall_of(view.picture);
+    return true;
+  };
+  const bool scene = mark(wanted.on_air.taken, marks.taken, marks.on_air_since);
+  const bool lower_third = mark(wanted.lower_third.shown, marks.lower_third, marks.lower_third_since);
+  if (scene || lower_third) store_->keep(kept_);
 }
 
 void Room::on_worker_changed(const WorkerView& view) {

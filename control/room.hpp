@@ -8,6 +8,8 @@
 
 #include "base/config.hpp"
 #include "base/room_epoch.hpp"
+#include "control/changes.hpp"
+#include "control/feed_settings.hpp"
 #include "control/journal.hpp"
 #include "control/programs_watch.hpp"
 #include "control/store.hpp"
@@ -54,6 +56,13 @@ class Room {
   [[nodiscard]] const KeptState& kept() const { return kept_; }
   [[nodiscard]] const Place& place() const { return place_; }
   [[nodiscard]] SceneNames scenes() const;
+  [[nodiscard]] FeedNames feeds() const;
+  [[nodiscard]] std::vector<std::string> templates() const; // of lower thirds
+  [[nodiscard]] PictureIndex picture_now() const;
+  // One shot to a worker; false when it is not there to take it.
+  bool tell_worker(const std::string& program, const boost::json::object& command) {
+    return workers_->send_command(program, command);
+  }
   [[nodiscard]] const WorkerLinks& workers() const { return *workers_; }
   [[nodiscard]] const std::vector<ProgramRecord>& programs() const { return programs_; }
   [[nodiscard]] const std::string& store_trouble() const { return store_trouble_; }
@@ -76,7 +85,7 @@ class Room {
   void on_worker_event(const std::string& program, const boost::json::object& message);
   void on_programs(const std::vector<ProgramRecord>& programs);
   void go_above(std::int64_t epoch, std::int64_t number);
-  void mark_on_air(const WorkerView& view);
+  void mark_shown(const WorkerView& view);
 
   Place place_;
   Journal journal_;

@@ -1,5 +1,7 @@
 #include "control/room_status.hpp"
 
+#include "control/feed_settings.hpp"
+#include "control/lower_third.hpp"
 #include "control/room.hpp"
 #include "control/room_time.hpp"
 
@@ -68,6 +70,23 @@ json::value slate_of(const StatusInput& input) {
                       {"since", time_or_null(input.kept.marks.slate_since)}};
 }
 
+// Nothing when its end has come: the mixer took it away by itself.
+json::value lower_third_of(const StatusInput& input) {
+  const auto& wanted = input.kept.wanted.lower_third;
+  if (!is_lower_third_on(input.kept.wanted, input.picture)) return nullptr;
+  const bool marked = input.kept.marks.lower_third == wanted.shown;
+  const auto* view = worker(input, "pult-transcode");
+  const bool shown = view != nullptr && view->linked && view->applied(input.kept.wanted.epoch, wanted.shown);
+  const auto grid = input.config.grid();
+  const auto left = wanted.until == 0 ? Nanoseconds{} : grid.time_of(wanted.until) - grid.time_of(input.picture);
+  return json::object{{"name", wanted.name},
+                      {"function", text_or_null(wanted.function)},
+                      {"template", text_or_null(wanted.template_name)},
+                      {"since", marked ? time_or_null(input.kept.marks.lower_third_since) : json::value(nullptr)},
+                      {"until", wanted.until == 0 ? json::value(nullptr) : json::value(iso_time(input.wall + left))},
+                      {"shown", shown}};
+}
+
 const json::object* entry_named(const json::object& report, std::string_view list_name, std::string_view name) {
   const auto* list = report.if_contains(list_name);
   if (list == nullptr || !list->is_array()) return nullptr;
@@ -108,7 +127,12 @@ void settle_verdict(json::object& feed) {
 }
 
 json::object feed_of(const StatusInput& input, const FeedConfig& config) {
-  json::object feed{{"name", config.name}, {"label", config.label}};
+  const auto setting = setting_of(input.kept.wanted, config.name);
+  json::object feed{{"name", config.name},
+                    {"label", config.label},
+                    {"gain_db", setting.gain_db},
+                    {"muted", setting.muted},
+                    {"delay_ms", setting.delay.value_or(config.delay).count()}};
   add_reports(input, config.name, feed);
   const bool heard = feed.contains("state");
   const json::object nothing{{"state", "lost"}, {"kbps", 0},
@@ -261,7 +285,7 @@ json::object room_status(const StatusInput& input) {
           {"feeds", std::move(feeds)},
           {"ladder", ladder_of(input)},
           {"sound", std::move(sound)},
-          {"lower_third", nullptr},
+          {"lower_third", lower_third_of(input)},
           {"talk", nullptr},
           {"recording", nullptr},
           {"programs", programs_of(input)},

@@ -57,6 +57,10 @@ Result<Role> role_named(const std::string& name) {
                fmt::format("no role \"{}\"{} (roles: {})", name, did_you_mean(name, names), fmt::join(names, ", "))};
 }
 
+const std::string& name_of(Role role) {
+  return role_names()[static_cast<std::size_t>(role)];
+}
+
 Result<NewToken> add_token(std::vector<TokenRecord> tokens, const std::string& name, const std::string& role,
                            Nanoseconds now) {
   if (auto known = role_named(role); !known) return known.error();

@@ -18,6 +18,7 @@ namespace pult::control {
 // Each may what those before it may.
 enum class Role { kView, kGraphics, kOperate, kOrganise, kAdmin };
 Result<Role> role_named(const std::string& name);
+const std::string& name_of(Role role);
 
 struct NewToken {
   std::string secret; // shown once

@@ -19,7 +19,11 @@ Result<std::string> whole_word(const std::string& word, const Words& names, cons
   Words matches;
   std::copy_if(names.begin(), names.end(), std::back_inserter(matches),
                [&](const auto& name) { return name.starts_with(word); });
-  if (matches.size() == 1) return matches.front();
+  // "fee" is feed, which all other matches begin with, too.
+  const auto shortest = std::min_element(matches.begin(), matches.end());
+  if (shortest != matches.end() &&
+      std::all_of(matches.begin(), matches.end(), [&](const auto& match) { return match.starts_with(*shortest); }))
+    return *shortest;
   if (matches.size() > 1)
     return Error{Errc::kInvalidArgument,
                  fmt::format("\"{}\" could be {}; write more of it", word, fmt::join(matches, " or "))};

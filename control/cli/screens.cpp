@@ -1,5 +1,7 @@
 #include "control/cli/screens.hpp"
 
+#include "control/cli/answer_fields.hpp"
+#include "control/cli/feed_screens.hpp"
 #include "control/cli/text_layout.hpp"
 
 #include <boost/json.hpp>
@@ -9,48 +11,8 @@ namespace pult::cli {
 namespace {
 
 namespace json = boost::json;
-using Rows = std::vector<std::vector<Cell>>;
 
-constexpr std::size_t kLabelColumns = 11;
-constexpr double kSilence = -90; // dB; below 16 bits
-
-const json::value* find(const json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
-
-std::string text_at(const json::object& object, std::string_view key) {
-  const auto* value = find(object, key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-double number_at(const json::object& object, std::string_view key) {
-  const auto* value = find(object, key);
-  return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
-}
-
-bool flag_at(const json::object& object, std::string_view key) {
-  const auto* value = find(object, key);
-  return value != nullptr && value->is_bool() && value->get_bool();
-}
-
-json::object object_at(const json::object& object, std::string_view key) {
-  const auto* value = find(object, key);
-  return value != nullptr && value->is_object() ? value->get_object() : json::object{};
-}
-
-std::vector<json::object> objects_at(const json::object& object, std::string_view key) {
-  std::vector<json::object> list;
-  if (const auto* value = find(object, key); value != nullptr && value->is_array())
-    for (const auto& entry : value->get_array())
-      if (entry.is_object()) list.push_back(entry.get_object());
-  return list;
-}
-
-// "10:32:15" of "2026-11-23T10:32:15.480+01:00"; `columns` more shows tenths.
-std::string clock_of(const std::string& iso, std::size_t columns = 8) {
-  return iso.size() >= 11 + columns ? iso.substr(11, columns) : iso;
-}
+constexpr std::size_t kLabelColumns = 13;
 
 std::string since(const json::object& object) {
   const auto iso = text_at(object, "since");
@@ -88,34 +50,6 @@ Cell slate_cell(const json::object& status) {
           Tint::kWarning};
 }
 
-Tint tint_of_state(const std::string& state) {
-  if (state == "live") return Tint::kGood;
-  if (state == "waiting") return Tint::kQuiet;
-  return state == "stale" ? Tint::kWarning : Tint::kBad;
-}
-
-std::string health_of(const json::object& feed) {
-  const auto verdict = text_at(feed, "verdict");
-  if (text_at(feed, "state") != "live") return verdict;
-  auto text = fmt::format("{:.0f} kbit/s  {:.0f} ms", number_at(feed, "kbps"), number_at(feed, "rtt_ms"));
-  if (const auto dropped = number_at(feed, "dropped"); dropped > 0)
-    text += fmt::format("  {:.0f} packets gone", dropped);
-  if (!verdict.empty() && verdict != "good") text += "  " + verdict;
-  return text;
-}
-
-Rows feed_rows(const json::object& status) {
-  Rows rows;
-  for (const auto& feed : objects_at(status, "feeds")) {
-    const auto state = text_at(feed, "state");
-    const auto name = text_at(feed, "name");
-    const auto shown = text_at(feed, "label");
-    rows.push_back(
-        {{name, Tint::kStrong}, {shown == name ? "" : shown}, {state, tint_of_state(state)}, {health_of(feed)}});
-  }
-  return rows;
-}
-
 std::string ladder_text(const json::object& status) {
   std::string text;
   for (const auto& rung : objects_at(status, "ladder")) {
@@ -124,14 +58,6 @@ std::string ladder_text(const json::object& status) {
     if (const auto kbps = number_at(rung, "video_kbps"); kbps > 0) text += fmt::format(" {:.0f}", kbps);
   }
   return text.empty() ? "–" : text + " kbit/s";
-}
-
-std::string sound_text(const json::object& status) {
-  const auto sound = object_at(status, "sound");
-  if (find(sound, "lufs") != nullptr) return fmt::format("{:.1f} LUFS", number_at(sound, "lufs"));
-  if (find(sound, "peak_db") == nullptr) return "";
-  const auto peak = number_at(sound, "peak_db");
-  return peak <= kSilence ? "silent" : fmt::format("{:.0f} dB peak", peak);
 }
 
 std::string programs_block(const json::object& status, const Look& look) {
@@ -174,6 +100,29 @@ std::string or_dash(std::string text) {
   return text.empty() ? "–" : text;
 }
 
+Cell lower_third_cell(const json::object& status) {
+  const auto lower_third = object_at(status, "lower_third");
+  if (lower_third.empty()) return {"hidden"};
+  auto text = text_at(lower_third, "name");
+  if (const auto function = text_at(lower_third, "function"); !function.empty()) text += " · " + function;
+  if (!flag_at(lower_third, "shown")) return {text + "  (wanted, not shown yet)", Tint::kWarning};
+  const auto until = text_at(lower_third, "until");
+  return {text + since(lower_third) + (until.empty() ? "" : " until " + clock_of(until)), Tint::kStrong};
+}
+
+std::string lower_third_outcome(const json::object& answer, const std::string& at) {
+  const auto name = text_at(answer, "lower_third");
+  if (name.empty()) return fmt::format("lower third hidden{}\n", at);
+  const auto seconds = number_at(answer, "for_s");
+  return fmt::format("lower third \"{}\" shows{}{}\n", name, at,
+                     seconds > 0 ? fmt::format(", for {:g} s", seconds) : "");
+}
+
+std::string audio_outcome(const json::object& answer) {
+  if (find(answer, "gain_db") != nullptr) return fmt::format("at {:+.1f} dB", number_at(answer, "gain_db"));
+  return flag_at(answer, "muted") ? "muted" : "heard again";
+}
+
 Tint tint_of_level(const std::string& level) {
   if (level == "error") return Tint::kBad;
   return level == "warning" ? Tint::kWarning : Tint::kPlain;
@@ -189,6 +138,7 @@ std::string status_screen(const json::object& status, const Look& look) {
   out += cell_line("Show", show_cell(object_at(status, "show")));
   out += cell_line("On air", on_air_cell(object_at(status, "on_air")));
   out += cell_line("Preview", {or_dash(text_at(status, "preview"))});
+  out += cell_line("Lower third", lower_third_cell(status));
   out += cell_line("Slate", slate_cell(status));
   if (const auto sound = sound_text(status); !sound.empty()) out += cell_line("Sound", {sound});
   out += '\n' + table(feed_rows(status), label("Feeds"), look);
@@ -202,14 +152,14 @@ std::string show_screen(const json::object& status, const Look& look) {
   return line("Show", cell.text, cell.tint, look);
 }
 
+std::string lower_third_screen(const json::object& status, const Look& look) {
+  const auto cell = lower_third_cell(status);
+  return line("Lower third", cell.text, cell.tint, look);
+}
+
 std::string slate_screen(const json::object& status, const Look& look) {
   const auto cell = slate_cell(status);
   return line("Slate", cell.text, cell.tint, look);
-}
-
-std::string feeds_screen(const json::object& status, const Look& look) {
-  const auto rows = feed_rows(status);
-  return rows.empty() ? "no feeds\n" : table(rows, "", look);
 }
 
 std::string scenes_screen(const json::object& scenes, const Look& look) {
@@ -247,8 +197,14 @@ std::string tokens_screen(const json::object& tokens, const Look& look) {
 std::string outcome_line(const std::string& command, const json::object& answer) {
   const auto shown = clock_of(text_at(answer, "shown_at"), 10);
   const auto at = shown.empty() ? "" : " at " + shown;
+  const auto feed = text_at(answer, "feed");
   if (command == "take" || command == "undo") return fmt::format("{} on air{}\n", text_at(answer, "scene"), at);
   if (command == "preview") return fmt::format("{} in preview\n", or_dash(text_at(answer, "preview")));
+  if (command == "lower-third") return lower_third_outcome(answer, at);
+  if (command == "audio") return fmt::format("{} {}{}\n", feed, audio_outcome(answer), at);
+  if (command == "feed-delay")
+    return fmt::format("{} delayed by {:.0f} ms{}\n", feed, number_at(answer, "delay_ms"), at);
+  if (command == "feed-restart") return fmt::format("{} starts anew; its sender redials\n", feed);
   if (command == "slate")
     return text_at(answer, "slate") == "off"
                ? fmt::format("slate off{}\n", at)

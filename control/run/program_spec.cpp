@@ -19,6 +19,10 @@ ProgramSpec spec(const RoomConfig& config, const std::string& name, std::vector<
   return spec;
 }
 
+bool has_own_port(const FeedConfig& feed) {
+  return feed.port && feed.url.empty();
+}
+
 } // namespace
 
 std::vector<ProgramSpec> programs_of(const RoomConfig& config) {
@@ -49,11 +53,15 @@ std::vector<ProgramSpec> programs_of(const RoomConfig& config) {
 std::vector<std::string> ingest_names(const RoomConfig& config) {
   std::set<int> ports;
   for (const auto& feed : config.feeds)
-    if (feed.port && feed.url.empty()) ports.insert(*feed.port);
+    if (has_own_port(feed)) ports.insert(*feed.port);
   std::vector<std::string> names{"pult-ingest"};
   for (const int port : ports)
     names.push_back("pult-ingest@" + std::to_string(port));
   return names;
+}
+
+std::string ingest_of(const FeedConfig& feed) {
+  return has_own_port(feed) ? "pult-ingest@" + std::to_string(*feed.port) : "pult-ingest";
 }
 
 } // namespace pult::control

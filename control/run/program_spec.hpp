@@ -26,5 +26,7 @@ struct ProgramSpec {
 std::vector<ProgramSpec> programs_of(const RoomConfig& config);
 // "pult-ingest" for the shared port and what we dial, "pult-ingest@9001" for each feed port of its own.
 std::vector<std::string> ingest_names(const RoomConfig& config);
+// The one of them that takes this feed in.
+std::string ingest_of(const FeedConfig& feed);
 
 } // namespace pult::control

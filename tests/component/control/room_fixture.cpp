@@ -1,5 +1,6 @@
 #include "tests/component/control/room_fixture.hpp"
 
+#include "base/exit_codes.hpp"
 #include "base/file.hpp"
 
 #include <boost/asio/post.hpp>
@@ -74,6 +75,10 @@ StandIn::StandIn(const RunDir& run_dir, const std::string& program) : work_(io_.
     const std::lock_guard lock(mutex_);
     return report_;
   };
+  callbacks.command = [this](const json::object& command) {
+    const std::lock_guard lock(mutex_);
+    commands_.push_back(command);
+  };
   auto worker = Worker::open(io_, run_dir, program, std::move(callbacks));
   EXPECT_TRUE(worker);
   worker_ = std::move(*worker);
@@ -89,6 +94,11 @@ StandIn::~StandIn() {
 WantedState StandIn::wanted() const {
   const std::lock_guard lock(mutex_);
   return wanted_;
+}
+
+std::vector<json::object> StandIn::commands() const {
+  const std::lock_guard lock(mutex_);
+  return commands_;
 }
 
 void StandIn::report(json::object report) {
@@ -197,6 +207,42 @@ bool RoomTest::wait_until(const std::function<bool()>& reached, std::chrono::mil
     ::usleep(5000);
   }
   return true;
+}
+
+void CrewPort::SetUp() {
+  start_pultd();
+  ASSERT_TRUE(wait_until([&] { return pult({"status"}).code == exit_code::kDone; }, 5s));
+  const auto address = text_at(status(), {"control"});
+  ASSERT_TRUE(address.starts_with("127.0.0.1:")) << address;
+  port_ = std::stoi(address.substr(10));
+}
+
+test::Answer CrewPort::ask(const std::string& what, const std::string& token, const std::string& body) {
+  auto client = test::Client::tcp(port_);
+  auto text = fmt::format("{} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n", what, body.size());
+  if (!token.empty()) text += "Authorization: Bearer " + token + "\r\n";
+  EXPECT_TRUE(client.send(text + "\r\n" + body));
+  return client.receive();
+}
+
+std::string CrewPort::add_token(const std::string& name, const std::string& role) {
+  return text_at(parsed(pult({"token", "add", name, "--role", role, "--json"}).out), {"token"});
+}
+
+std::string text_at(const json::object& object, std::initializer_list<const char*> path) {
+  json::value value = object;
+  for (const auto* key : path) {
+    if (!value.is_object() || !value.get_object().contains(key)) return "(missing)";
+    value = json::value(value.get_object().at(key));
+  }
+  return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+}
+
+json::object parsed(const std::string& text) {
+  json::error_code failed;
+  auto value = json::parse(text, failed);
+  EXPECT_FALSE(failed) << text;
+  return value.is_object() ? value.get_object() : json::object{};
 }
 
 } // namespace pult::control

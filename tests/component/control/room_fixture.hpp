@@ -3,6 +3,7 @@
 
 #include "base/asio.hpp"
 #include "base/worker.hpp"
+#include "tests/support/http_client.hpp"
 
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
@@ -29,6 +30,7 @@ class StandIn {
   std::atomic<PictureIndex> picture{1000};
   [[nodiscard]] WantedState wanted() const;
   void report(boost::json::object report);
+  [[nodiscard]] std::vector<boost::json::object> commands() const;
   void event(const std::string& level, const std::string& text);
   // Applies what was held back, or any other state.
   void apply(const WantedState& state);
@@ -37,6 +39,7 @@ class StandIn {
   mutable std::mutex mutex_;
   WantedState wanted_;
   boost::json::object report_;
+  std::vector<boost::json::object> commands_;
   asio::io_context io_;
   asio::executor_work_guard<IoExecutor> work_;
   std::unique_ptr<Worker> worker_;
@@ -71,5 +74,19 @@ class RoomTest : public testing::Test {
   pid_t pultd_ = -1;
   int exit_code_ = -1;
 };
+
+// With the control port open.
+class CrewPort : public RoomTest {
+ protected:
+  void SetUp() override;
+  // "GET /api/v1/status", over TCP.
+  test::Answer ask(const std::string& what, const std::string& token = "", const std::string& body = "");
+  std::string add_token(const std::string& name, const std::string& role);
+  int port_ = 0;
+};
+
+// The member at the path: a text as it is, anything else as JSON; "(missing)".
+std::string text_at(const boost::json::object& object, std::initializer_list<const char*> path);
+boost::json::object parsed(const std::string& text);
 
 } // namespace pult::control

@@ -14,37 +14,51 @@ namespace {
 
 using testing::HasSubstr;
 
+const std::vector<Member> kTake{{"scene", Member::Kind::kText, "the scene"},
+                                {"fade_ms", Member::Kind::kInteger, "0 to 5000"},
+                                {"gain_db", Member::Kind::kNumber, "dB"},
+                                {"muted", Member::Kind::kFlag, "true or false"}};
+
 TEST(Body, GivesMembersAndFallbacks) {
-  auto body = Body::parse(R"({"scene": "hall", "fade_ms": null})");
+  const auto body = Body::parse(R"({"scene": "hall", "fade_ms": null, "gain_db": -6, "muted": false})", kTake);
   ASSERT_TRUE(body);
   EXPECT_EQ(body->text("scene"), "hall");
   EXPECT_EQ(body->integer("fade_ms", 7), 7);
-  EXPECT_TRUE(body->finish());
+  EXPECT_EQ(body->number("gain_db"), -6.0);
+  EXPECT_EQ(body->flag("muted"), false);
+  EXPECT_FALSE(body->has("fade_ms"));
 }
 
 TEST(Body, RefusesWhatItDoesNotKnow) {
-  EXPECT_FALSE(Body::parse("[1]"));
-  EXPECT_FALSE(Body::parse("{"));
-  EXPECT_TRUE(Body::parse(""));
-  auto typo = Body::parse(R"({"fad_ms": 3})");
-  ASSERT_TRUE(typo);
-  EXPECT_EQ(typo->integer("fade_ms", 0), 0);
-  const auto fine = typo->finish();
-  ASSERT_FALSE(fine);
-  EXPECT_THAT(fine.error().message, HasSubstr("did you mean \"fade_ms\"?"));
-  auto type = Body::parse(R"({"fade_ms": "3"})");
-  ASSERT_TRUE(type);
-  (void)type->integer("fade_ms", 0);
-  EXPECT_FALSE(type->finish());
+  EXPECT_FALSE(Body::parse("[1]", kTake));
+  EXPECT_FALSE(Body::parse("{", kTake));
+  EXPECT_TRUE(Body::parse("", kTake));
+  const auto typo = Body::parse(R"({"fad_ms": 3})", kTake);
+  ASSERT_FALSE(typo);
+  EXPECT_THAT(typo.error().message, HasSubstr("did you mean \"fade_ms\"?"));
+  for (const auto* wrong :
+       {R"({"fade_ms": "3"})", R"({"fade_ms": 1.5})", R"({"scene": 3})", R"({"gain_db": "loud"})", R"({"muted": 1})"})
+    EXPECT_FALSE(Body::parse(wrong, kTake)) << wrong;
+}
+
+TEST(Body, SaysWhatIsMissing) {
+  const auto body = Body::parse("{}", {{"name", Member::Kind::kText, "1 to 300 characters", true}});
+  ASSERT_FALSE(body);
+  EXPECT_EQ(body.error().message, "\"name\" is missing: 1 to 300 characters");
+}
+
+TEST(Body, TakesNoDeepNests) {
+  EXPECT_FALSE(Body::parse(R"({"scene": )" + std::string(100'000, '[') + std::string(100'000, ']') + "}", kTake));
 }
 
 TEST(Query, HoldsWholeNumbers) {
-  const auto query = parse_query("after=12&limit=5", {"after", "limit"});
+  const std::vector<Member> known{{"after", Member::Kind::kInteger, ""}, {"limit", Member::Kind::kInteger, ""}};
+  const auto query = parse_query("after=12&limit=5", known);
   ASSERT_TRUE(query);
   EXPECT_EQ(query->at("after"), 12);
   EXPECT_EQ(query->at("limit"), 5);
   for (const auto* wrong : {"after=1x", "after", "aftr=1", "after=99999999999999999999"})
-    EXPECT_FALSE(parse_query(wrong, {"after", "limit"})) << wrong;
+    EXPECT_FALSE(parse_query(wrong, known)) << wrong;
 }
 
 TEST(Tokens, AreFoundByTheirSecretOnly) {
@@ -86,6 +100,32 @@ TEST(Harmless, LeavesWordsAndTakesTricks) {
                                                      "?(???");
   EXPECT_EQ(harmless(std::string(300, 'x'), 10), "xxxxxxxxxx…");
   EXPECT_EQ(harmless("äää", 3), "ä…"); // never half a letter
+}
+
+TEST(PlainText, IsCheckedForWhatCannotBeShown) {
+  for (const auto* fine : {"", "Dr. Ada Muster", "Müller & Söhne <script>", "日本 🎥", "عادل"})
+    EXPECT_TRUE(check_plain_text("the name", fine, 300)) << fine;
+  const auto why = [](std::string_view text) {
+    const auto fine = check_plain_text("the name", text, 300);
+    return fine ? "" : fine.error().message;
+  };
+  EXPECT_EQ(why("a\x1b[31m"), "the name has a control character at place 2");
+  EXPECT_EQ(why(std::string_view("a\0b", 3)), "the name has a control character at place 2");
+  EXPECT_EQ(why("\xc2\x85"), "the name has a control character at place 1");
+  EXPECT_EQ(why("ab\u202e"
+                "c"),
+            "the name has a character at place 3 that turns the text around");
+  EXPECT_EQ(why("\xc3("), "the name is not valid UTF-8");
+}
+
+TEST(PlainText, IsCountedInCharacters) {
+  std::string umlauts;
+  for (int i = 0; i < 300; ++i)
+    umlauts += "ä";
+  EXPECT_TRUE(check_plain_text("the name", umlauts, 300));
+  const auto longer = check_plain_text("the name", umlauts + "ä", 300);
+  ASSERT_FALSE(longer);
+  EXPECT_EQ(longer.error().message, "the name has 301 characters; 300 at most");
 }
 
 TEST(KeptState, IsTheSameAfterItsJson) {

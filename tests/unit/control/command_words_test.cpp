@@ -36,6 +36,13 @@ TEST(CommandWords, AnAmbiguousPrefixNamesAllThatItCouldBe) {
   EXPECT_THAT(words.error().message, HasSubstr("show or slate"));
 }
 
+TEST(CommandWords, APrefixOfOneThatAllOthersBeginWithIsThatOne) {
+  const CommandTree tree{{{"feed", {}}, {"feeds", {}}}, {}, {}};
+  const auto words = write_out({"fe"}, tree);
+  ASSERT_TRUE(words);
+  EXPECT_THAT(*words, ElementsAre("feed"));
+}
+
 TEST(CommandWords, AWrongWordGetsTheNearestRightOne) {
   const auto command = write_out({"stauts"}, kTree);
   ASSERT_FALSE(command);

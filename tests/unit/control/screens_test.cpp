@@ -1,3 +1,4 @@
+#include "control/cli/feed_screens.hpp"
 #include "control/cli/screens.hpp"
 
 #include <boost/json.hpp>
@@ -29,18 +30,19 @@ json::object object(const char* text) {
 TEST(StatusScreen, IsOneCalmScreen) {
   const auto* expected = R"(Bühne · Ortenau Digital                             10:32:15
 
-Show       ON AIR since 09:15:03  (20261123-0915-k3f9)
-On air     stage since 10:31:02
-Preview    slides
-Slate      off
+Show         ON AIR since 09:15:03  (20261123-0915-k3f9)
+On air       stage since 10:31:02
+Preview      slides
+Lower third  hidden
+Slate        off
 
-Feeds      cam1  Rednerpult  live  4512 kbit/s  12 ms
-           cam2              lost  the sender is gone for 12 s
+Feeds        cam1  Rednerpult  live  4512 kbit/s  12 ms
+             cam2              lost  the sender is gone for 12 s
 
-Ladder     720p 2500 · 360p 700 kbit/s
-Programs   pult-ingest  running  restarted 2 times
+Ladder       720p 2500 · 360p 700 kbit/s
+Programs     pult-ingest  running  restarted 2 times
 
-Alarms     ! cam2: the sender is gone for 12 s
+Alarms       ! cam2: the sender is gone for 12 s
 )";
   EXPECT_EQ(status_screen(object(kStatus), {false, 60}), expected);
 }
@@ -62,8 +64,42 @@ TEST(StatusScreen, ColoursOnATerminalOnly) {
 }
 
 TEST(StatusScreen, TakesAnyObjectWithoutFalling) {
-  EXPECT_THAT(status_screen({}, {}), HasSubstr("Alarms     none"));
+  EXPECT_THAT(status_screen({}, {}), HasSubstr("Alarms       none"));
   EXPECT_NO_THROW(status_screen(object(R"({"feeds": [1, {"kbps": "x"}], "show": 3, "alarms": {}})"), {}));
+}
+
+TEST(LowerThirdScreen, TellsWhoIsShownAndUntilWhen) {
+  const auto* shown = R"({"lower_third": {"name": "Dr. Ada Muster", "function": "Hochschule", "shown": true,
+    "since": "2026-11-23T10:32:15.480+01:00", "until": "2026-11-23T10:32:23.480+01:00"}})";
+  EXPECT_EQ(lower_third_screen(object(shown), {}),
+            "Lower third  Dr. Ada Muster · Hochschule since 10:32:15 until 10:32:23\n");
+  EXPECT_EQ(lower_third_screen(object(R"({"lower_third": null})"), {}), "Lower third  hidden\n");
+}
+
+TEST(AudioScreen, TellsLevelsAndWhatIsSet) {
+  const auto* status = R"({"sound": {"peak_db": -6.2, "short_term_lufs": -23.1, "integrated_lufs": -22.8}, "feeds": [
+    {"name": "cam1", "label": "Rednerpult", "gain_db": -6.0, "muted": false,
+     "mixer": {"peak_db": -14.0, "short_term_lufs": -24.6}},
+    {"name": "cam2", "label": "cam2", "gain_db": 0.0, "muted": true, "mixer": {"peak_db": -96}},
+    {"name": "cam3", "label": "cam3", "gain_db": 0.0, "muted": false}]})";
+  EXPECT_EQ(audio_screen(object(status), {}),
+            "programme              peak -6 dB   -23.1 LUFS  -22.8 LUFS over the show\n"
+            "cam1       Rednerpult  peak -14 dB  -24.6 LUFS  gain -6.0 dB\n"
+            "cam2                   silent                   muted\n"
+            "cam3                   –\n");
+}
+
+TEST(FeedScreen, TellsOneFeedInDetail) {
+  const auto* feed = R"({"name": "cam1", "label": "Rednerpult", "state": "live", "verdict": "good", "kbps": 4512,
+    "peer": "10.0.0.7:5000", "rtt_ms": 12, "lost": 3, "dropped": 0, "delay_ms": 80, "gain_db": 0.0, "muted": false,
+    "decode": {"picture_codec": "H.264", "size": "1920x1080", "fps": 25, "sound_codec": "AAC"}})";
+  EXPECT_EQ(feed_screen(object(feed), {}), "Feed       cam1 · Rednerpult\n"
+                                           "State      live\n"
+                                           "Health     good\n"
+                                           "From       10.0.0.7:5000\n"
+                                           "Line       4512 kbit/s, round trip 12 ms, 3 packets lost, 0 gone for good\n"
+                                           "Stream     H.264 1920x1080 at 25 a second; AAC\n"
+                                           "Delay      80 ms\n");
 }
 
 TEST(EventLines, ShowTimeProgramAndText) {
@@ -78,6 +114,12 @@ TEST(OutcomeLine, TellsWhenItShowed) {
             "hall on air at 10:32:15.4\n");
   EXPECT_EQ(outcome_line("preview", object(R"({"preview": ""})")), "– in preview\n");
   EXPECT_EQ(outcome_line("slate", object(R"({"slate": "off"})")), "slate off\n");
+  EXPECT_EQ(outcome_line("lower-third", object(R"({"lower_third": "Ada", "for_s": 8.0,
+                                                   "shown_at": "2026-11-23T10:32:15.480+01:00"})")),
+            "lower third \"Ada\" shows at 10:32:15.4, for 8 s\n");
+  EXPECT_EQ(outcome_line("lower-third", object(R"({"lower_third": null})")), "lower third hidden\n");
+  EXPECT_EQ(outcome_line("audio", object(R"({"feed": "cam1", "gain_db": -6})")), "cam1 at -6.0 dB\n");
+  EXPECT_EQ(outcome_line("audio", object(R"({"feed": "cam1", "muted": true})")), "cam1 muted\n");
 }
 
 TEST(ScenesScreen, MarksWhatIsOnAirAndInPreview) {

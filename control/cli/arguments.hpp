@@ -1,0 +1,34 @@
+// What may stand on the command line: every command with its verbs, options and an example. Documented in docs/cli.md.
+//
+// Pure; the parser keeps pointers into the Arguments that it is given.
+#pragma once
+
+#include "control/cli/command_words.hpp"
+#include "control/cli/session.hpp"
+
+#include <optional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace pult::cli {
+
+struct Arguments {
+  Session::Options session;
+  std::string room_file; // of run and check
+  bool watch = false, check = false, follow = false, cut = false, none = false;
+  int fade = 0;
+  std::string verb, scene, until, name, role = "operate";
+  std::string feed, value; // of feed and audio
+  std::string function, template_name;
+  std::optional<double> seconds; // --for
+  std::optional<int> speaker;
+  std::int64_t lines = 200;
+};
+
+void describe(CLI::App& app, Arguments& arguments);
+const CommandTree& command_tree();
+
+} // namespace pult::cli
