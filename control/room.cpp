@@ -104,7 +104,10 @@ FeedNames Room::feeds() const {
 }
 
 std::vector<std::string> Room::templates() const {
-  return {};
+  std::vector<std::string> names;
+  for (const auto& one : place_.config.templates)
+    names.push_back(one.name);
+  return names;
 }
 
 PictureIndex Room::picture_now() const {
