@@ -6,13 +6,15 @@
 
 namespace pult::transcode {
 
-HousePicture Composer::compose(const std::vector<Layer>& layers) {
-  if (layers.size() == 1 && layers[0].picture && layers[0].picture.size() == pool_.size() &&
+HousePicture Composer::compose(const std::vector<Layer>& layers, const Overlay& overlay) {
+  if (!overlay && layers.size() == 1 && layers[0].picture && layers[0].picture.size() == pool_.size() &&
       covers(layers[0].slot, pool_.size()))
     return layers[0].picture;
-  if (last_ && layers == last_layers_) return last_;
+  if (last_ && layers == last_layers_ && overlay == last_overlay_) return last_;
   last_ = draw(layers);
+  if (last_) lay_over(overlay, last_);
   last_layers_ = layers;
+  last_overlay_ = overlay;
   return last_;
 }
 
@@ -33,6 +35,15 @@ HousePicture Composer::fade(const HousePicture& from, const HousePicture& to, in
   auto out = pool_.take();
   if (!out) return to;
   blend(from, to, weight, out);
+  return out;
+}
+
+HousePicture Composer::cover(const HousePicture& picture, const Overlay& overlay) {
+  if (!overlay || !picture) return picture;
+  auto out = pool_.take();
+  if (!out) return picture;
+  scaler_.draw(picture, out, {0, 0, pool_.size().width, pool_.size().height});
+  lay_over(overlay, out);
   return out;
 }
 

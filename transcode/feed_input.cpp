@@ -1,5 +1,7 @@
 #include "transcode/feed_input.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace pult::transcode {
@@ -11,7 +13,11 @@ void FeedInput::add_picture(HousePicture picture, Nanoseconds time) {
 }
 
 void FeedInput::add_sound(Sample first, std::span<const float> stereo) {
+  float peak = 0;
+  for (const float sample : stereo)
+    peak = std::max(peak, std::fabs(sample));
   const std::lock_guard lock(mutex_);
+  peak_ = std::max(peak_, peak);
   ++counts_.sounds;
   sound_.write(first, stereo);
 }
@@ -23,15 +29,20 @@ FeedInput::Pick FeedInput::pick(Nanoseconds due) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < waiting_.size(); ++i)
     if (waiting_[i].time <= due) count = i + 1;
-  if (count == 0 && !shown_ && !waiting_.empty()) return {waiting_.front().picture, true};
-  if (count == 0) return {shown_, false};
+  if (count == 0 && !shown_ && !waiting_.empty()) return {waiting_.front().picture, true, true};
+  if (count == 0) return {shown_, false, !waiting_.empty()};
   before = std::exchange(shown_, std::move(waiting_[count - 1].picture));
   for (std::size_t i = 0; i < count; ++i) {
     passed.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
   counts_.passed_over += count - 1;
-  return {shown_, true};
+  return {shown_, true, false};
+}
+
+float FeedInput::take_peak() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(peak_, 0.0F);
 }
 
 void FeedInput::read_sound(Sample first, std::span<float> stereo) const {

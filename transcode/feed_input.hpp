@@ -2,7 +2,8 @@
 //
 // The io thread writes, the mixer thread reads; one mutex, never held while a picture is let go (its slot's grant goes
 // out then). Pictures are taken in the order in which they came: the newest that is due is shown, older ones are let
-// go. After a feed's clock was anchored anew, times may go back; the order of arrival still holds.
+// go. After a feed's clock was anchored anew, times may go back; the order of arrival still holds, and so it does when
+// a longer delay is set on air: the last picture stands until the next is due.
 #pragma once
 
 #include "transcode/house_picture.hpp"
@@ -10,6 +11,7 @@
 
 #include "base/clock.hpp"
 
+#include <atomic>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -26,6 +28,7 @@ class FeedInput {
   struct Pick {
     HousePicture picture; // empty: none yet
     bool fresh = false;   // another one than at the last call
+    bool early = false;   // none is due, but newer ones wait: the feed is well
   };
   // The picture to show when what was due at `due` is shown. The first picture ever is shown before its time: a still
   // for the length of the mixer's delay is better than a card.
@@ -33,7 +36,11 @@ class FeedInput {
   void read_sound(Sample first, std::span<float> stereo) const;
 
   [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] std::chrono::milliseconds delay() const { return delay_; } // configured, beside the mixer's
+  // Beside the mixer's. Any thread.
+  [[nodiscard]] std::chrono::milliseconds delay() const { return delay_; }
+  void set_delay(std::chrono::milliseconds delay) { delay_ = delay; }
+  // The highest sample that came, before gain and mute, since it was last asked.
+  [[nodiscard]] float take_peak();
 
   struct Counts {
     std::uint64_t pictures = 0;
@@ -51,12 +58,13 @@ class FeedInput {
     Nanoseconds time;
   };
   const std::string name_;
-  const std::chrono::milliseconds delay_;
+  std::atomic<std::chrono::milliseconds> delay_;
   mutable std::mutex mutex_;
   std::deque<Waiting> waiting_;
   HousePicture shown_;
   SoundRing sound_;
   Counts counts_;
+  float peak_ = 0;
 };
 
 } // namespace pult::transcode

@@ -28,9 +28,17 @@ class FeedListener::Session : public std::enable_shared_from_this<Session> {
   }
   void close(std::string reason) { link_->close({Errc::kUnavailable, std::move(reason)}); }
   void forget_owner() { owner_ = nullptr; }
+  // Those that the feed's delay needs and that nobody has.
+  void grant_free() {
+    const auto wanted = std::min<std::size_t>(in_use(), slots_.size());
+    for (std::uint32_t slot = 0; slot < wanted; ++slot)
+      if (slots_[slot] == Slot::kFree) grant(slot);
+  }
   [[nodiscard]] std::string feed() const { return input_ ? input_->name() : std::string(); }
 
  private:
+  enum class Slot : std::uint8_t { kFree, kGranted, kHeld };
+
   Result<void> take(std::uint16_t type, ByteView payload) {
     if (owner_ == nullptr) return {};
     if (type == wire_of::kSourceHello) return hello(payload);
@@ -55,33 +63,42 @@ class FeedListener::Session : public std::enable_shared_from_this<Session> {
   }
 
   Result<void> hand_out_ring() {
-    const auto shape = ring_shape(owner_->room_.programme, owner_->room_.fps, kMixerDelay + input_->delay());
+    const auto shape = ring_shape(owner_->room_.programme, owner_->room_.fps);
     // A picture may be let go by any thread, and after this session.
     auto freed = [&io = owner_->io_, weak = weak_from_this()](std::uint32_t slot) {
       asio::post(io, [weak, slot] {
-        if (const auto self = weak.lock()) self->grant(slot);
+        if (const auto self = weak.lock()) self->freed(slot);
       });
     };
     auto ring = PictureRing::make(shape, std::move(freed));
     if (!ring) return ring.error();
     ring_ = std::move(*ring);
-    granted_.assign(static_cast<std::size_t>(shape.slots), false);
+    slots_.assign(static_cast<std::size_t>(shape.slots), Slot::kFree);
     link_->send({wire_of::kRing, share(encode(shape))}, ring_->share_fd());
-    for (std::uint32_t slot = 0; slot < granted_.size(); ++slot)
-      grant(slot);
+    grant_free();
     return {};
   }
 
+  void freed(std::uint32_t slot) {
+    slots_[slot] = Slot::kFree;
+    if (slot < in_use()) grant(slot);
+  }
+
+  [[nodiscard]] std::uint32_t in_use() const {
+    return owner_ == nullptr ? 0 : slots_in_use(owner_->room_.fps, kMixerDelay + input_->delay());
+  }
+
   void grant(std::uint32_t slot) {
-    granted_[slot] = true;
+    slots_[slot] = Slot::kGranted;
     link_->send(wire_of::kGrant, encode(wire_of::Grant{slot}));
   }
 
   Result<void> picture(ByteView payload) {
     auto header = wire_of::decode_picture(payload, ring_->shape());
     if (!header) return header.error();
-    if (!granted_[header->slot]) return Error{Errc::kCorrupt, "picture link: a slot that was not granted"};
-    granted_[header->slot] = false;
+    if (slots_[header->slot] != Slot::kGranted)
+      return Error{Errc::kCorrupt, "picture link: a slot that was not granted"};
+    slots_[header->slot] = Slot::kHeld;
     auto wrapped = ring_->wrap(header->slot, {header->width, header->height});
     if (header->time <= owner_->room_.epoch.now() + kMaxAhead) input_->add_picture(std::move(wrapped), header->time);
     return {};
@@ -107,7 +124,7 @@ class FeedListener::Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<Link> link_;
   std::shared_ptr<FeedInput> input_;
   std::shared_ptr<PictureRing> ring_;
-  std::vector<bool> granted_;
+  std::vector<Slot> slots_;
 };
 
 FeedListener::FeedListener(asio::io_context& io, Room room, FeedInputs inputs, OnEvent on_event)
@@ -128,6 +145,11 @@ Result<std::unique_ptr<FeedListener>> FeedListener::open(asio::io_context& io, c
   if (!listener) return listener.error();
   self->listener_ = std::move(*listener);
   return self;
+}
+
+void FeedListener::delays_changed() {
+  for (const auto& session : sessions_)
+    session->grant_free();
 }
 
 void FeedListener::accept(std::shared_ptr<Link> link) {

@@ -3,7 +3,8 @@
 // Each decoder says which feed it is and gets a ring of its own. One decoder a feed: a second one replaces the first
 // (the supervisor restarts decoders, and the old one may be a zombie). What a decoder sends is checked against its
 // ring; a slot that was not granted, a frame of no known shape or an unknown feed closes the link with a reason. A
-// picture or sound that claims to be due long from now is dropped and counted. The io thread.
+// picture or sound that claims to be due long from now is dropped and counted. As many slots are granted as the feed's
+// delay needs: after a change of it call delays_changed(). The io thread.
 #pragma once
 
 #include "transcode/feed_input.hpp"
@@ -31,6 +32,7 @@ class FeedListener {
   static Result<std::unique_ptr<FeedListener>> open(asio::io_context& io, const std::string& socket_path, Room room,
                                                     FeedInputs inputs, OnEvent on_event);
   ~FeedListener();
+  void delays_changed();
 
  private:
   class Session;

@@ -2,8 +2,10 @@
 
 #include "transcode/mixer_delay.hpp"
 #include "transcode/named_thread.hpp"
+#include "transcode/plain_line.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace pult::transcode {
@@ -15,13 +17,22 @@ constexpr std::chrono::milliseconds kFailedPause{500};
 // Encoders that had no room get this far before they are given pictures again: one gap, not many.
 constexpr std::size_t kDrained = 2;
 
+float gain_of(const WantedState::FeedSetting& setting) {
+  return setting.muted ? 0.0F : static_cast<float>(std::pow(10.0, std::clamp(setting.gain_db, -60.0, 20.0) / 20));
+}
+
 } // namespace
 
 Mixer::Mixer(const RoomConfig& config, RoomEpoch epoch, FeedInputs inputs, LadderSink sink, Callbacks callbacks)
     : config_(config), grid_(config.grid()), cutting_(config.cutting()), epoch_(std::move(epoch)),
       scenes_(scenes_of(config)), inputs_(std::move(inputs)), sink_(std::move(sink)), callbacks_(std::move(callbacks)),
       presence_(inputs_.size(), FeedPresence(config.fps)), pictures_(inputs_.size()), shown_(inputs_.size()),
-      composer_(config.programme), from_composer_(config.programme), sound_mixer_(inputs_.size()) {}
+      composer_(config.programme), from_composer_(config.programme), lower_third_(config.fps, config.programme.height),
+      sound_mixer_(inputs_.size()), settings_(inputs_.size()), heard_delays_(inputs_.size()),
+      painter_(config, [this](const auto& text, auto graphic) {
+        const std::lock_guard lock(mutex_);
+        mail_.drawings.push_back({text, std::move(graphic)});
+      }) {}
 
 Mixer::~Mixer() {
   stop();
@@ -107,6 +118,8 @@ void Mixer::read_mail() {
   }
   if (mail.wanted) wanted_ = std::move(mail.wanted);
   if (mail.card) card_ = std::move(mail.card);
+  for (const auto& drawing : mail.drawings)
+    take_drawing(drawing);
   idr_requests_.insert(idr_requests_.end(), mail.idr_requests.begin(), mail.idr_requests.end());
 }
 
@@ -167,8 +180,12 @@ bool Mixer::has_first_pictures() const {
 void Mixer::wait_for_first_pictures() {
   for (auto waited = Nanoseconds(0); !stopping(); waited = epoch_.now() - started_) {
     read_mail();
-    if (wanted_) on_air_ = SceneSwitch(wanted_scene_of(*wanted_).value_or(0)); // applied with the first picture
-    if (waited > kFirstPictureWait || (ladder_->ready() && has_first_pictures())) return;
+    if (wanted_) { // applied with the first picture
+      on_air_ = SceneSwitch(wanted_scene_of(*wanted_).value_or(0));
+      want_lower_third(grid_.picture_at_or_after(epoch_.now()));
+    }
+    const bool ready = ladder_->ready() && has_first_pictures() && !lower_third_.is_drawing();
+    if (waited > kFirstPictureWait || ready) return;
     wait_until(epoch_.now() + std::chrono::milliseconds(5));
   }
 }
@@ -195,15 +212,52 @@ std::optional<std::size_t> Mixer::wanted_scene_of(const WantedState& wanted) con
 
 void Mixer::apply_wanted(PictureIndex n) {
   if (!wanted_) return;
+  const bool new_lower_third = want_lower_third(n);
   const auto wanted = *std::exchange(wanted_, std::nullopt);
   const auto scene = wanted_scene_of(wanted);
   if (!scene) return callbacks_.event("error", "no scene \"" + wanted.on_air.name + "\" in this room");
   if (*scene != on_air_.scene()) {
-    still_ = output_;
+    still_ = faded_;
     // Before the first picture there is nothing to fade from.
     on_air_.take(*scene, n, output_ ? wanted.on_air.fade.count() * config_.fps / 1000 : 0);
   }
-  callbacks_.applied(wanted, n);
+  apply_sound(wanted);
+  applied_.push_back({wanted, n, new_lower_third});
+}
+
+// A feed that is not named is as the config has it. What a show is loud begins with it.
+void Mixer::apply_sound(const WantedState& wanted) {
+  for (std::size_t feed = 0; feed < inputs_.size(); ++feed) {
+    const auto set = wanted.feeds.find(inputs_[feed]->name());
+    settings_[feed] = set != wanted.feeds.end() ? set->second : WantedState::FeedSetting{};
+  }
+  if (std::exchange(show_, wanted.show.id) != wanted.show.id) loudness_.restart();
+}
+
+// Before the first picture it was on air already, in the mixer before this one.
+bool Mixer::want_lower_third(PictureIndex n) {
+  const auto& text = wanted_->lower_third;
+  const bool is_new = !(text == lower_third_.wanted());
+  if (lower_third_.want(text, n, !output_)) painter_.ask(text);
+  return is_new;
+}
+
+void Mixer::take_drawing(const Drawing& drawing) {
+  if (!drawing.graphic)
+    callbacks_.event("error", fmt::format("lower third \"{}\" cannot be drawn: {}", plain_line(drawing.text.name),
+                                          drawing.graphic.error().message));
+  lower_third_.drawn(drawing.text, drawing.graphic ? *drawing.graphic : nullptr);
+}
+
+// In order: a number that is answered says that all before it are. One that another text replaced waits no longer.
+void Mixer::answer_applied(PictureIndex n) {
+  for (; !applied_.empty(); applied_.pop_front()) {
+    const auto& front = applied_.front();
+    const bool replaced = !(front.wanted.lower_third == lower_third_.wanted());
+    if (!replaced && !lower_third_.answered()) return;
+    const auto lower_third = replaced ? n : *lower_third_.answered();
+    callbacks_.applied(front.wanted, front.new_lower_third ? std::max(front.picture, lower_third) : front.picture);
+  }
 }
 
 Nanoseconds Mixer::due(PictureIndex n, const FeedInput& input) const {
@@ -213,31 +267,33 @@ Nanoseconds Mixer::due(PictureIndex n, const FeedInput& input) const {
 void Mixer::pick_feeds(PictureIndex n) {
   for (FeedNumber feed = 0; feed < inputs_.size(); ++feed) {
     auto pick = inputs_[feed]->pick(due(n, *inputs_[feed]));
-    presence_[feed].tick(pick.fresh);
+    presence_[feed].tick(pick.fresh || pick.early);
     pictures_[feed] = std::move(pick.picture);
     shown_[feed] = presence_[feed].shown();
   }
   sources_ = sources_of(scenes_[on_air_.scene()], shown_);
 }
 
-HousePicture Mixer::compose_scene(std::size_t scene, Composer& composer) {
+HousePicture Mixer::compose_scene(std::size_t scene, Composer& composer, const Overlay& overlay) {
   const auto& slots = scenes_[scene].slots;
   const auto sources = sources_of(scenes_[scene], shown_);
   std::vector<Layer> layers;
   for (std::size_t i = 0; i < slots.size(); ++i)
     layers.push_back({sources.slots[i] ? pictures_[*sources.slots[i]] : card_, slots[i]});
-  return composer.compose(layers);
+  return composer.compose(layers, overlay);
 }
 
 HousePicture Mixer::compose(PictureIndex n) {
-  auto picture = compose_scene(on_air_.scene(), composer_);
+  const auto overlay = lower_third_.at(n);
   const auto fade = on_air_.fade_at(n);
   if (!fade) {
-    still_ = {};
-    return picture;
+    still_ = faded_ = {};
+    return compose_scene(on_air_.scene(), composer_, overlay);
   }
+  const auto picture = compose_scene(on_air_.scene(), composer_);
   const auto from = fade->from ? compose_scene(*fade->from, from_composer_) : still_;
-  return composer_.fade(from, picture, fade->weight);
+  faded_ = composer_.fade(from, picture, fade->weight);
+  return composer_.cover(faded_, overlay);
 }
 
 void Mixer::push_picture(PictureIndex n) {
@@ -246,6 +302,7 @@ void Mixer::push_picture(PictureIndex n) {
   const bool key = cutting_.starts_segment(n) || !idr_requests_.empty() || gap_;
   if (!dropping_) {
     output_ = compose(n);
+    answer_applied(n);
     // The answer goes out before the packet can.
     for (const auto request : idr_requests_)
       callbacks_.idr_chosen(request, n);
@@ -257,23 +314,41 @@ void Mixer::push_picture(PictureIndex n) {
   ++(dropping_ ? report_.dropped : report_.pictures);
 }
 
+// After a change of the feed's delay a frame goes over from what was due to what is due, so that nothing clicks.
+void Mixer::read_feed(std::size_t feed, std::span<float> out) {
+  const auto delay = inputs_[feed]->delay();
+  const auto before = std::exchange(heard_delays_[feed], delay);
+  const auto read = [&](std::chrono::milliseconds by, std::span<float> into) {
+    const auto samples = (kMixerDelay + by).count() * kSampleRate / 1000;
+    inputs_[feed]->read_sound(next_sound_ * kSamplesPerSoundFrame - samples, into);
+  };
+  read(delay, out);
+  if (delay == before) return;
+  SoundFrame old;
+  read(before, old);
+  go_over(old, out);
+}
+
 // All frames that begin before the next picture, and what the encoder looks ahead, so that a part's last sound packet
 // is there with its last picture.
 void Mixer::mix_sound(PictureIndex n) {
   std::vector<float> gains(inputs_.size(), 0.0F);
-  if (sources_.sound) gains[*sources_.sound] = 1.0F;
+  if (sources_.sound) gains[*sources_.sound] = gain_of(settings_[*sources_.sound]);
   SoundFrame frame;
   for (; next_sound_ < grid_.sound_at_or_after(n + 1) + SoundEncoder::kLookAhead; ++next_sound_) {
-    const auto read = [&](std::size_t feed, std::span<float> out) {
-      const auto delay = (kMixerDelay + inputs_[feed]->delay()).count() * kSampleRate / 1000;
-      inputs_[feed]->read_sound(next_sound_ * kSamplesPerSoundFrame - delay, out);
-    };
-    sound_mixer_.mix(gains, read, frame);
+    sound_mixer_.mix(
+        gains, [this](auto feed, auto out) { read_feed(feed, out); }, frame);
+    loudness_.add(frame);
     ladder_->push_sound(next_sound_, frame);
   }
 }
 
 void Mixer::update_report(PictureIndex n) {
+  std::optional<LoudnessMeter::Reading> loudness;
+  if (n - loudness_read_ >= config_.fps / 4) {
+    loudness = loudness_.read();
+    loudness_read_ = n;
+  }
   const bool late = epoch_.now() - grid_.time_of(n) > grid_.time_of(1);
   const std::lock_guard lock(mutex_);
   report_.late += late ? 1 : 0;
@@ -281,8 +356,13 @@ void Mixer::update_report(PictureIndex n) {
   report_.scene = scenes_[on_air_.scene()].name;
   report_.sound_peak = std::max(report_.sound_peak, sound_mixer_.take_peak());
   report_.feeds.resize(presence_.size());
+  report_.sound_feed = sources_.sound ? inputs_[*sources_.sound]->name() : std::string();
+  if (loudness) report_.loudness = *loudness;
+  report_.lower_third = lower_third_.on_picture();
+  report_.lower_third_state = lower_third_.state();
+  report_.lower_third_since = lower_third_.since();
   for (std::size_t i = 0; i < presence_.size(); ++i)
-    report_.feeds[i] = {presence_[i].state(), presence_[i].losses()};
+    report_.feeds[i] = {presence_[i].state(), presence_[i].losses(), settings_[i].gain_db, settings_[i].muted};
 }
 
 } // namespace pult::transcode

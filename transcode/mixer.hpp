@@ -4,15 +4,19 @@
 // (kMixerDelay behind), composes, and pushes it to the encoders with its index; likewise each sound frame. It waits for
 // no feed and no consumer: where nothing is, it shows a card and plays silence. A mixer that was stopped or starved
 // goes on by tick_plan.hpp. When the encoders do not keep up, pictures are left out for all rungs alike until their
-// queue is empty, then comes a key frame; counted. Its first run begins as soon as the scene's feeds have a picture, or
-// after kFirstPictureWait: a restart on air then shows no card for a moment. want, ask_idr, set_card and report from
-// any thread; the rest is the mixer thread's.
+// queue is empty, then comes a key frame; counted. Its first run begins as soon as the scene's feeds have a picture and
+// the lower third is drawn, or after kFirstPictureWait: a restart on air then shows no card for a moment. A wanted
+// state is applied with the next picture, and answered when all of it is on the picture: a lower third when it is
+// drawn. want, ask_idr, set_card and report from any thread; the rest is the mixer thread's.
 #pragma once
 
 #include "transcode/composer.hpp"
 #include "transcode/feed_listener.hpp"
 #include "transcode/feed_presence.hpp"
 #include "transcode/ladder.hpp"
+#include "transcode/loudness_meter.hpp"
+#include "transcode/lower_third.hpp"
+#include "transcode/lower_third_painter.hpp"
 #include "transcode/scene.hpp"
 #include "transcode/scene_switch.hpp"
 #include "transcode/sound_mixer.hpp"
@@ -22,6 +26,7 @@
 #include "base/room_epoch.hpp"
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -60,20 +65,38 @@ class Mixer {
     std::uint64_t dropped = 0; // the encoders had no room
     std::uint64_t skipped = 0; // given up: the mixer was stopped or starved
     std::string scene;
-    float sound_peak = 0; // since the last report
+    float sound_peak = 0;   // before the limiter, since the last report
+    std::string sound_feed; // whose sound is heard; empty: silence
+    LoudnessMeter::Reading loudness;
     struct Feed {
       FeedPresence::State state = FeedPresence::State::kWaiting;
       std::uint64_t losses = 0;
+      double gain_db = 0;
+      bool muted = false;
     };
     std::vector<Feed> feeds;
+    LowerThird::Text lower_third; // on the picture, or wanted
+    LowerThird::State lower_third_state = LowerThird::State::kOff;
+    PictureIndex lower_third_since = 0;
   };
   Report report();
 
  private:
+  struct Drawing {
+    LowerThird::Text text;
+    Result<std::shared_ptr<const Graphic>> graphic;
+  };
   struct Mail {
     std::optional<WantedState> wanted;
     std::vector<std::uint32_t> idr_requests;
     HousePicture card;
+    std::vector<Drawing> drawings;
+  };
+  // A wanted state that is applied and not answered yet.
+  struct Applied {
+    WantedState wanted;
+    PictureIndex picture = 0;
+    bool new_lower_third = false;
   };
   void run();
   void wait_until(Nanoseconds programme);
@@ -90,12 +113,17 @@ class Mixer {
 
   void tick(PictureIndex n);
   void apply_wanted(PictureIndex n);
+  bool want_lower_third(PictureIndex n);
+  void take_drawing(const Drawing& drawing);
+  void answer_applied(PictureIndex n);
   [[nodiscard]] std::optional<std::size_t> wanted_scene_of(const WantedState& wanted) const;
   void pick_feeds(PictureIndex n);
-  HousePicture compose_scene(std::size_t scene, Composer& composer);
+  HousePicture compose_scene(std::size_t scene, Composer& composer, const Overlay& overlay = {});
   HousePicture compose(PictureIndex n);
   void push_picture(PictureIndex n);
+  void apply_sound(const WantedState& wanted);
   void mix_sound(PictureIndex n);
+  void read_feed(std::size_t feed, std::span<float> out);
   void update_report(PictureIndex n);
   [[nodiscard]] Nanoseconds due(PictureIndex n, const FeedInput& input) const;
 
@@ -135,9 +163,18 @@ class Mixer {
   SceneSources sources_;
   Composer composer_;
   Composer from_composer_;
+  HousePicture faded_;  // the last picture of the fade that runs, without graphics
   HousePicture still_;  // where a fade begins that interrupted another
   HousePicture output_; // the last
+  LowerThird lower_third_;
+  std::deque<Applied> applied_; // in order of their numbers
   SoundMixer sound_mixer_;
+  std::vector<WantedState::FeedSetting> settings_;      // of the feeds' sound
+  std::vector<std::chrono::milliseconds> heard_delays_; // of the feeds' sound, in the frame before
+  LoudnessMeter loudness_;
+  PictureIndex loudness_read_ = 0;
+  std::string show_;
+  LowerThirdPainter painter_; // last: its thread writes mail
 };
 
 } // namespace pult::transcode

@@ -11,7 +11,6 @@ namespace {
 
 // Pictures that are not waiting: being filled, on air, in the encoders' queue.
 constexpr int kBusySlots = 7;
-constexpr int kMaxSlots = 64; // of the message
 
 std::size_t whole_pages(std::size_t bytes) {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
@@ -71,11 +70,15 @@ HousePicture PictureRing::wrap(std::uint32_t slot, PictureSize size) {
   return {BufferRef::adopt(buffer), size};
 }
 
-picture_link::Ring ring_shape(PictureSize programme, int fps, std::chrono::milliseconds delay) {
-  picture_link::Ring ring;
-  const auto longest = delay + picture_link::kMostLead;
+std::uint32_t slots_in_use(int fps, std::chrono::milliseconds delay) {
+  const auto longest = std::min(delay, kMostDelay) + picture_link::kMostLead;
   const auto waiting = static_cast<int>((longest.count() * fps + 999) / 1000);
-  ring.slots = std::clamp(waiting + kBusySlots, picture_link::kRingSlots, kMaxSlots);
+  return static_cast<std::uint32_t>(std::max(waiting + kBusySlots, picture_link::kRingSlots));
+}
+
+picture_link::Ring ring_shape(PictureSize programme, int fps) {
+  picture_link::Ring ring;
+  ring.slots = static_cast<int>(slots_in_use(fps, kMostDelay));
   ring.slot_bytes = whole_pages(picture_link::HouseLayout::of(programme.width, programme.height).bytes);
   ring.width = programme.width;
   ring.height = programme.height;

@@ -38,8 +38,11 @@ class PictureRing : public std::enable_shared_from_this<PictureRing> {
   std::uint8_t* memory_ = nullptr;
 };
 
-// The shape for a programme of that size and rate. `delay` is how long pictures wait in the ring, beside
-// the lead that their feed's clock may give them.
-picture_link::Ring ring_shape(PictureSize programme, int fps, std::chrono::milliseconds delay);
+// Of the mixer's and the feed's together; the shape has slots for it, of which memory is taken when they are used.
+inline constexpr std::chrono::milliseconds kMostDelay{5200};
+picture_link::Ring ring_shape(PictureSize programme, int fps);
+// How many of the slots are needed when pictures wait that long, beside the lead that their feed's clock may give them.
+// Only those are granted.
+std::uint32_t slots_in_use(int fps, std::chrono::milliseconds delay);
 
 } // namespace pult::transcode

@@ -44,6 +44,12 @@ void SoundMixer::limit(SoundFrame& frame) {
   }
 }
 
+void go_over(const SoundFrame& before, std::span<float> now) {
+  constexpr float kStep = 1.0F / (kSamplesPerSoundFrame + 1);
+  for (std::size_t i = 0; i < now.size(); ++i)
+    now[i] = before[i] + (now[i] - before[i]) * kStep * static_cast<float>(i / 2 + 1);
+}
+
 float SoundMixer::take_peak() {
   return std::exchange(peak_, 0.0F);
 }

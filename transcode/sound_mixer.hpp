@@ -39,4 +39,7 @@ class SoundMixer {
   float peak_ = 0.0F;
 };
 
+// One frame goes over from `before` to what `now` has.
+void go_over(const SoundFrame& before, std::span<float> now);
+
 } // namespace pult::transcode

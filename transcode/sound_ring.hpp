@@ -1,4 +1,5 @@
-// A feed's sound of the last two seconds, addressed by absolute programme sample.
+// A feed's sound of the last seven seconds (the longest delay, 5 s, and what may come early), addressed by absolute
+// programme sample.
 //
 // What was never written reads as silence; what is written twice keeps the later. A write that lies wholly before the
 // ring is dropped and counted. Pure; guarded by its owner.
@@ -14,7 +15,7 @@ namespace pult::transcode {
 
 class SoundRing {
  public:
-  static constexpr Sample kCapacity = 2 * kSampleRate;
+  static constexpr Sample kCapacity = 7 * kSampleRate;
 
   SoundRing() : samples_(2 * kCapacity) {}
 

@@ -1,5 +1,9 @@
 #include "transcode/transcoder.hpp"
 
+#include "transcode/mixer_delay.hpp"
+#include "transcode/picture_ring.hpp"
+
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/json/array.hpp>
 #include <cmath>
@@ -23,7 +27,17 @@ double decibels(float peak) {
   return peak > 0 ? std::round(200 * std::log10(static_cast<double>(peak))) / 10 : -120;
 }
 
-json::object feed_report(const FeedInput& input, const Mixer::Report::Feed& mixed) {
+json::object sound_report(const Mixer::Report& mixed) {
+  const auto tenths = [](double value) { return std::round(value * 10) / 10; };
+  return {{"peak_db", decibels(mixed.sound_peak)},
+          {"momentary_lufs", tenths(mixed.loudness.momentary)},
+          {"short_term_lufs", tenths(mixed.loudness.short_term)},
+          {"integrated_lufs", tenths(mixed.loudness.integrated)},
+          {"true_peak_db", tenths(mixed.loudness.true_peak)},
+          {"feed", mixed.sound_feed}};
+}
+
+json::object feed_report(FeedInput& input, const Mixer::Report::Feed& mixed) {
   const auto counts = input.counts();
   return {{"name", input.name()},
           {"state", name_of(mixed.state)},
@@ -32,7 +46,21 @@ json::object feed_report(const FeedInput& input, const Mixer::Report::Feed& mixe
           {"passed_over", counts.passed_over},
           {"waiting", counts.waiting},
           {"sounds", counts.sounds},
-          {"losses", mixed.losses}};
+          {"losses", mixed.losses},
+          {"peak_db", decibels(input.take_peak())},
+          {"gain_db", mixed.gain_db},
+          {"muted", mixed.muted},
+          {"delay_ms", input.delay().count()}};
+}
+
+json::object lower_third_report(const Mixer::Report& mixed) {
+  const auto& text = mixed.lower_third;
+  return {{"name", text.name},
+          {"function", text.function},
+          {"template", text.template_name},
+          {"until", text.until},
+          {"state", name_of(mixed.lower_third_state)},
+          {"since", mixed.lower_third_since}};
 }
 
 json::object rung_report(const RenditionConfig& rendition, const EncodeMeter::Track& track) {
@@ -80,9 +108,8 @@ Result<void> Transcoder::open() {
                                   [this](auto level, auto text) { worker_->event(level, std::move(text)); });
   if (!feeds) return feeds.error();
   feeds_ = std::move(*feeds);
-  auto worker =
-      Worker::open(io_, program_.run_dir, program_.name,
-                   {[this](const WantedState& state) { mixer_->want(state); }, [this] { return report(); }, {}});
+  auto worker = Worker::open(io_, program_.run_dir, program_.name,
+                             {[this](const WantedState& state) { want(state); }, [this] { return report(); }, {}});
   if (!worker) return worker.error();
   worker_ = std::move(*worker);
   sender_ = std::make_unique<PackagerSender>(io_, program_.run_dir.socket_path(socket_name::kPackagerMedia), ring_,
@@ -91,6 +118,18 @@ Result<void> Transcoder::open() {
   // The last applied state comes by a post of the Worker's: after it the mixer starts right.
   post([](Transcoder& self) { self.start_mixer(); });
   return {};
+}
+
+// A feed's delay is known here as well, because it needs slots of its ring.
+void Transcoder::want(const WantedState& state) {
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const auto set = state.feeds.find(inputs_[i]->name());
+    const bool here = set != state.feeds.end() && set->second.delay;
+    const auto delay = here ? *set->second.delay : program_.config.feeds[i].delay;
+    inputs_[i]->set_delay(std::clamp(delay, std::chrono::milliseconds(0), kMostDelay - kMixerDelay));
+  }
+  feeds_->delays_changed();
+  mixer_->want(state);
 }
 
 void Transcoder::start_mixer() {
@@ -179,7 +218,8 @@ json::object Transcoder::report() {
           {"skipped", mixed.skipped},
           {"rungs", std::move(rungs)},
           {"feeds", std::move(feeds)},
-          {"sound", {{"peak_db", decibels(mixed.sound_peak)}}},
+          {"lower_third", lower_third_report(mixed)},
+          {"sound", sound_report(mixed)},
           {"packager",
            {{"connected", sent.connected}, {"sent", sent.sent}, {"missed", sent.missed}, {"behind", sent.behind}}},
           {"cpu", std::round(load * 1000) / 1000}};

@@ -30,6 +30,7 @@ class Transcoder {
   Transcoder(asio::io_context& io, Program& program);
   Result<void> open();
   void start_mixer();
+  void want(const WantedState& state);
   void start_slates();
   [[nodiscard]] LadderSink ladder_sink();
   [[nodiscard]] Mixer::Callbacks mixer_callbacks();

@@ -87,7 +87,8 @@ Result<Ring> decode_ring(ByteView payload) {
   ring.width = in.get<std::int32_t>();
   ring.height = in.get<std::int32_t>();
   ring.fps = in.get<std::int32_t>();
-  if (!in.done() || ring.slots < 1 || ring.slots > 64 || !is_size(ring.width, ring.height) || !Grid::of(ring.fps))
+  if (!in.done() || ring.slots < 1 || ring.slots > kMostSlots || !is_size(ring.width, ring.height) ||
+      !Grid::of(ring.fps))
     return malformed("ring");
   if (ring.slot_bytes < HouseLayout::of(ring.width, ring.height).bytes) return malformed("ring");
   return ring;

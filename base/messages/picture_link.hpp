@@ -29,6 +29,7 @@ inline constexpr std::uint16_t kSound = 5;       // decode → transcode
 
 inline constexpr std::uint32_t kVersion = 1;
 inline constexpr int kRingSlots = 12;
+inline constexpr int kMostSlots = 400;         // 5 s at 60 a second; the mixer grants what a feed's delay needs
 inline constexpr int kSoundFrameSamples = 960; // 20 ms
 // A picture may come that long before its time (its feed's sound comes in long packets, and they share one clock), and
 // then waits in its slot; the ring needs slots for it.

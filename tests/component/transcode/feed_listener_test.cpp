@@ -88,6 +88,25 @@ TEST_F(FeedListenerTest, AMixerThatTakesNothingKeepsTheDecoderAtItsSlots) {
   EXPECT_EQ(input_->counts().pictures, 17U);
 }
 
+TEST_F(FeedListenerTest, ALongerDelayOnAirHasItsSlotsAtOnce) {
+  TestFeed feed(socket(), "cam1", epoch_, content());
+  ASSERT_TRUE(eventually([&] { return input_->counts().pictures == 17; }));
+  asio::post(io_, [&] {
+    input_->set_delay(400ms);
+    listener_->delays_changed();
+  });
+  EXPECT_TRUE(eventually([&] { return input_->counts().pictures == 27; }));
+  // Shorter again: what is let go is not granted anew.
+  asio::post(io_, [&] {
+    input_->set_delay(0ms);
+    listener_->delays_changed();
+  });
+  const auto grants = feed.grants();
+  (void)input_->pick(epoch_.now());
+  EXPECT_TRUE(eventually([&] { return feed.grants() >= grants + 15; }));
+  EXPECT_LE(feed.grants(), 27 + 17);
+}
+
 TEST_F(FeedListenerTest, ASecondDecoderOfAFeedReplacesTheFirst) {
   TestFeed first(socket(), "cam1", epoch_, content());
   ASSERT_TRUE(eventually([&] { return first.pictures() > 0; }));
@@ -113,7 +132,7 @@ TEST_F(FeedListenerTest, ASlotThatWasNotGrantedEndsTheLink) {
 }
 
 TEST(PictureRing, CannotBeTruncatedOrGrownByItsOtherHolder) {
-  auto ring = PictureRing::make(ring_shape({320, 180}, 25, 200ms), [](auto) {});
+  auto ring = PictureRing::make(ring_shape({320, 180}, 25), [](auto) {});
   ASSERT_TRUE(ring.ok()) << ring.error().message;
   const auto fd = (*ring)->share_fd();
   EXPECT_EQ(::ftruncate(fd.get(), 0), -1);
@@ -128,7 +147,7 @@ TEST(PictureRing, CannotBeTruncatedOrGrownByItsOtherHolder) {
 TEST(PictureRing, ASlotIsFreedByThePicturesLastHolderAndOutlivesTheRing) {
   gst_init(nullptr, nullptr);
   std::vector<std::uint32_t> freed;
-  auto ring = PictureRing::make(ring_shape({320, 180}, 25, 200ms), [&](auto slot) { freed.push_back(slot); });
+  auto ring = PictureRing::make(ring_shape({320, 180}, 25), [&](auto slot) { freed.push_back(slot); });
   ASSERT_TRUE(ring.ok());
   auto picture = (*ring)->wrap(3, {320, 180});
   auto copy = picture;
@@ -141,9 +160,11 @@ TEST(PictureRing, ASlotIsFreedByThePicturesLastHolderAndOutlivesTheRing) {
 }
 
 TEST(PictureRing, HoldsTheMixersDelayAndWhatIsBusyAtEveryRate) {
-  EXPECT_EQ(ring_shape({1920, 1080}, 25, 200ms).slots, 17);
-  EXPECT_EQ(ring_shape({1920, 1080}, 60, 200ms).slots, 31);
-  EXPECT_EQ(ring_shape({1920, 1080}, 60, 5000ms).slots, 64);
+  EXPECT_EQ(slots_in_use(25, 200ms), 17U);
+  EXPECT_EQ(slots_in_use(60, 200ms), 31U);
+  EXPECT_EQ(slots_in_use(60, 5200ms), 331U);
+  EXPECT_EQ(ring_shape({1920, 1080}, 60).slots, 331);
+  EXPECT_EQ(slots_in_use(60, 50s), 331U);
 }
 
 } // namespace

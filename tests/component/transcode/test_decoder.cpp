@@ -3,6 +3,7 @@
 #include <cstring>
 #include <gtest/gtest.h>
 #include <memory>
+#include <numeric>
 extern "C" {
 #include <libavcodec/avcodec.h>
 }
@@ -46,12 +47,15 @@ void decode(AVCodecContext* context, const std::vector<Bytes>& samples, Take tak
   drain();
 }
 
-double mean_luma(const AVFrame& frame) {
-  double sum = 0;
+DecodedPicture picture_of(const AVFrame& frame) {
+  DecodedPicture picture{frame.width, frame.height, {}, 0, false};
   for (int y = 0; y < frame.height; ++y)
-    for (int x = 0; x < frame.width; ++x)
-      sum += frame.data[0][y * frame.linesize[0] + x];
-  return sum / (static_cast<double>(frame.width) * frame.height);
+    picture.luma.insert(picture.luma.end(), frame.data[0] + y * frame.linesize[0],
+                        frame.data[0] + y * frame.linesize[0] + frame.width);
+  picture.mean_luma =
+      std::accumulate(picture.luma.begin(), picture.luma.end(), 0.0) / static_cast<double>(picture.luma.size());
+  picture.damaged = (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame.decode_error_flags != 0;
+  return picture;
 }
 
 } // namespace
@@ -59,9 +63,7 @@ double mean_luma(const AVFrame& frame) {
 std::vector<DecodedPicture> decode_pictures(const Bytes& extradata, const std::vector<Bytes>& samples) {
   std::vector<DecodedPicture> pictures;
   const auto context = open(AV_CODEC_ID_H264, extradata);
-  decode(context.get(), samples, [&](const AVFrame& frame) {
-    pictures.push_back({mean_luma(frame), (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame.decode_error_flags != 0});
-  });
+  decode(context.get(), samples, [&](const AVFrame& frame) { pictures.push_back(picture_of(frame)); });
   return pictures;
 }
 

@@ -3,11 +3,15 @@
 
 #include "base/bytes.hpp"
 
+#include <cstdint>
 #include <vector>
 
 namespace pult::transcode::testing {
 
 struct DecodedPicture {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> luma; // row by row
   double mean_luma = 0;
   bool damaged = false;
 };
