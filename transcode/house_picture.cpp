@@ -26,6 +26,23 @@ PictureMap::~PictureMap() {
   if (mapped_) gst_video_frame_unmap(&frame_);
 }
 
+namespace {
+
+// Rows begin at multiples of 32 bytes, as in a feed's ring: what scales and encodes likes it, and what writes whole
+// vectors never leaves its row.
+constexpr guint kStrideMask = 31;
+
+void align_rows(GstStructure* config) {
+  GstVideoAlignment alignment;
+  gst_video_alignment_reset(&alignment);
+  for (auto& mask : alignment.stride_align)
+    mask = kStrideMask;
+  gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_ALIGNMENT);
+  gst_buffer_pool_config_set_video_alignment(config, &alignment);
+}
+
+} // namespace
+
 PicturePool::PicturePool(PictureSize size) : size_(size), pool_(gst_video_buffer_pool_new()) {
   gst_object_ref_sink(pool_.get());
   const auto info = house_info(size);
@@ -33,6 +50,7 @@ PicturePool::PicturePool(PictureSize size) : size_(size), pool_(gst_video_buffer
   GstStructure* config = gst_buffer_pool_get_config(pool_.get());
   gst_buffer_pool_config_set_params(config, caps.get(), static_cast<guint>(info.size), 0, 0);
   gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META);
+  align_rows(config);
   gst_buffer_pool_set_config(pool_.get(), config);
   gst_buffer_pool_set_active(pool_.get(), TRUE);
 }

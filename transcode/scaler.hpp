@@ -1,33 +1,42 @@
-// Scales house pictures, whole or into a rectangle of another picture (GstVideoConverter, in the caller's thread).
+// Scales house pictures, whole or into a rectangle of another picture, in the caller's thread.
 //
-// Converters are kept, one for each pair of size and rectangle that is in use; a scene has few. One thread per Scaler.
+// By libswscale, which takes less than half of GstVideoConverter's time for the same: averaging when reducing, cubic
+// when enlarging, one thread. What keeps its size is copied row by row. A part of a picture is scaled aside and copied
+// in, because the library may write a few samples beyond a row's end. Contexts are kept, one for each pair of sizes
+// that is in use; a scene has few. One thread per Scaler.
 #pragma once
 
 #include "transcode/geometry.hpp"
 #include "transcode/house_picture.hpp"
 
-#include <gst/video/video-converter.h>
 #include <memory>
 #include <vector>
+
+struct SwsContext;
 
 namespace pult::transcode {
 
 class Scaler {
  public:
+  Scaler();
+  Scaler(const Scaler&) = delete;
+  Scaler& operator=(const Scaler&) = delete;
+  ~Scaler();
+
   // Draws `from` into `where` of `onto`; the rest of `onto` stays.
   void draw(const HousePicture& from, const HousePicture& onto, const Rect& where);
 
  private:
-  struct ConverterFree {
-    void operator()(GstVideoConverter* converter) const { gst_video_converter_free(converter); }
+  struct ContextFree {
+    void operator()(SwsContext* context) const;
   };
   struct Entry {
     PictureSize from;
-    PictureSize onto;
-    Rect where;
-    std::unique_ptr<GstVideoConverter, ConverterFree> converter;
+    PictureSize to;
+    std::unique_ptr<SwsContext, ContextFree> context;
+    std::unique_ptr<PicturePool> aside;
   };
-  GstVideoConverter* converter_for(PictureSize from, PictureSize onto, const Rect& where);
+  Entry& entry_for(PictureSize from, PictureSize to);
   std::vector<Entry> entries_; // least recently made first
 };
 
