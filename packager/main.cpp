@@ -37,7 +37,7 @@ StaticFiles load_page() {
 }
 
 Origin::State public_state(const RoomConfig& config, const WantedState& wanted) {
-  return {name_of(wanted.show.state), config.name, config.event, wanted.slate.kind, wanted.slate.until};
+  return {name_of(wanted.show.state), wanted.show.id, config.name, config.event, wanted.slate.kind, wanted.slate.until};
 }
 
 // The io thread's part of the program.

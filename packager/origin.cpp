@@ -146,6 +146,7 @@ void Origin::set_state(const State& state) {
                                  {"slate", slate},       {"room", state.room},   {"event", state.event}};
   const auto serialized = boost::json::serialize(text);
   state_text_ = share(Bytes(serialized.begin(), serialized.end()));
+  live_show_ = state.state == "live" ? state.show : "";
 }
 
 std::size_t Origin::waiting() const {
@@ -324,6 +325,7 @@ Response Origin::answer_state() const {
 
 Response Origin::answer_master(const Request& request) {
   if (!current_ || !current_->has_master()) return closed();
+  if (!live_show_.empty() && live_show_ != current_->show().id) return closed(); // that one is about to begin
   if (!master_ || master_->first != current_.get()) {
     const auto text = current_->master();
     master_.emplace(current_.get(), RenderedText{share(Bytes(text.begin(), text.end())), share(gzip(text, kBestGzip))});

@@ -1,9 +1,9 @@
 // The public HTTP origin: the viewer page, and everything of the stream under /live/.
 //
 // Without a show /live/ is closed (404), after its end a show's URLs stay for the window. The multivariant playlist
-// comes with the third segment. Blocked requests (reloads, hinted parts) wait for a publication, at most three target
-// durations. Every URL of media always has the same bytes; errors may be cached for a second at most, and everything
-// has CORS, errors too.
+// comes with the third segment, and goes when the next show is wanted: nobody who comes for that one gets the last.
+// Blocked requests (reloads, hinted parts) wait for a publication, at most three target durations. Every URL of media
+// always has the same bytes; errors may be cached for a second at most, and everything has CORS, errors too.
 // Construction, start(), set_state() and answer() are for the io thread (or before it runs). PartSink's calls come from
 // the timeline thread: they are queued, taken over in batches, and only then do playlists change, all at once.
 // What a restarted packager hands over again must be handed over before start(): nobody may see half of it.
@@ -29,6 +29,7 @@ class Origin : public PartSink {
   // What /live/state.json says besides what the origin knows.
   struct State {
     std::string state = "rehearsal"; // "live", "over"
+    std::string show;                // its id; while it is live, no other show has a multivariant playlist
     std::string room, event;
     std::string slate;       // "" (none) or its kind
     std::string slate_until; // ISO 8601, or ""
@@ -114,6 +115,7 @@ class Origin : public PartSink {
   std::string blocking_caching_; // and of blocking answers
   bool stopping_ = false;
   SharedBytes state_text_;
+  std::string live_show_; // "": none
   std::map<std::string, Held> shows_;
   ShowPtr current_; // on air, or the last one
   std::optional<std::pair<const ServedShow*, RenderedText>> master_;

@@ -267,6 +267,10 @@ TEST_F(OriginTest, ServesInitSegmentsAndParts) {
   const auto range = house.get(kVideo + "2.m4s", "Range: bytes=19990-40009\r\n");
   EXPECT_EQ(range.status, 206);
   EXPECT_EQ(range.body, segment_bytes(0, 2).substr(19990, 20020));
+  const auto beyond = house.get(kVideo + "2.m4s", "Range: bytes=9999999-\r\n");
+  EXPECT_EQ(beyond.status, 416);
+  EXPECT_EQ(beyond.header("cache-control"), "no-store"); // the bytes are for ever, the error is not
+  EXPECT_EQ(beyond.header("access-control-allow-origin"), "*");
 }
 
 TEST_F(OriginTest, HasOneNameForEachThing) {
@@ -401,6 +405,10 @@ TEST_F(OriginTest, AfterTheEndDirectivesAreIgnored) {
 TEST_F(OriginTest, TheNextShowHasAMasterOfItsOwn) {
   go_on_air(3);
   house.origin().show_ends("s1");
+  house.settle();
+  EXPECT_EQ(house.get("/live/master.m3u8").status, 200);
+  house.on_io([&] { return house.origin().set_state({"live", "s2", "", "", "", ""}), 0; });
+  EXPECT_EQ(house.get("/live/master.m3u8").status, 404); // from the crew's word on, not from the first part on
   house.begin("s2");
   house.segments(0, 1);
   house.settle();
