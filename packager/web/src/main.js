@@ -8,7 +8,7 @@ import { restartDelay } from './load_policy.js';
 import './quality_menu.js';
 import { keyHelp, listenToKeys } from './shortcuts.js';
 import { ShowPoller } from './show_poller.js';
-import { describe, normalize } from './show_state.js';
+import { badge, describe, normalize } from './show_state.js';
 import { fill, kTexts, pickLanguage } from './texts.js';
 
 const kStream = { src: 'live/master.m3u8', type: 'application/vnd.apple.mpegurl' };
@@ -170,10 +170,21 @@ class Page {
     this.notice_.hidden = !view.notice;
     this.player_.toggleClass('stage-closed', !view.playable);
     this.player_.toggleClass('stage-wanted', this.wanted_);
+    // No show, no picture; in an outage the last one stays, dimmed.
+    this.player_.toggleClass('stage-resting', !view.playable && this.show_?.state !== 'live');
     // Told once to the eye, over the picture; screen readers hear the status line.
     element('status').textContent = view.notice || view.status;
-    element('status').classList.toggle('for-ears', Boolean(view.notice));
+    element('status').classList.toggle('for-ears', Boolean(view.notice) || view.status === this.texts_.live);
+    this.tellBadge_();
     this.tellNames_();
+  }
+
+  tellBadge_() {
+    const { kind, text } = badge({ show: this.show_, reachable: this.reachable_, language: this.language_ });
+    const place = element('badge');
+    place.textContent = text;
+    place.dataset.kind = kind;
+    place.hidden = !text;
   }
 
   tellNames_() {

@@ -78,3 +78,14 @@ export function describe({ show, reachable, player, now, language }) {
   if (player === 'recovering' || player === 'ended') return { notice: texts.reconnecting, status: '', playable: true };
   return { notice: '', status: show.slate ? duringSlate(show.slate, language) : texts.ready, playable: true };
 }
+
+// The word beside the room's name: what the show is doing, whatever this player is. → {kind: 'live', 'slate', 'closed' or '', text}
+export function badge({ show, reachable, language }) {
+  const texts = kTexts[language];
+  if (!show || !reachable) return { kind: '', text: '' };
+  if (show.state === 'over') return { kind: 'closed', text: texts.badgeOver };
+  if (show.state === 'rehearsal') return { kind: 'closed', text: texts.badgeBefore };
+  if (!show.slate) return { kind: 'live', text: texts.live };
+  const words = { start: texts.badgeStart, pause: texts.badgePause, fault: texts.badgeFault, end: texts.badgeEnd };
+  return { kind: 'slate', text: words[show.slate.kind] ?? texts.badgePause };
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { describe, normalize } from '../../../packager/web/src/show_state.js';
+import { badge, describe, normalize } from '../../../packager/web/src/show_state.js';
 import { pause } from '../../../packager/web/src/show_poller.js';
 
 const kNow = new Date(2026, 10, 23, 9, 0);
@@ -28,6 +28,18 @@ test('a slate is told in words, too', () => {
   assert.equal(told({ state: 'live', slate: { kind: 'pause', until: '10:45' } }, { player: 'playing' }).status, 'Pause. Weiter geht es um 10:45 Uhr.');
   assert.equal(told({ state: 'live', slate: { kind: 'fault' } }, { language: 'en' }).status, 'A short disturbance. Back in a moment.');
   assert.equal(told({ state: 'live', slate: '' }, { player: 'playing' }).status, 'Live');
+});
+
+test('the badge says in a word what the show is doing, whatever the player does', () => {
+  const word = (answer, more = {}) => badge({ show: normalize(answer), reachable: true, language: 'de', ...more });
+  assert.deepEqual(word({ state: 'rehearsal' }), { kind: 'closed', text: 'Noch nicht live' });
+  assert.deepEqual(word({ state: 'live' }), { kind: 'live', text: 'Live' });
+  assert.deepEqual(word({ state: 'live', slate: { kind: 'pause' } }), { kind: 'slate', text: 'Pause' });
+  assert.deepEqual(word({ state: 'live', slate: 'fault' }, { language: 'en' }), { kind: 'slate', text: 'Disturbance' });
+  assert.deepEqual(word({ state: 'live', slate: 'of another version' }), { kind: 'slate', text: 'Pause' });
+  assert.deepEqual(word({ state: 'over', slate: 'pause' }), { kind: 'closed', text: 'Beendet' });
+  assert.deepEqual(word({ state: 'live' }, { reachable: false }), { kind: '', text: '' }); // what we knew may be wrong by now
+  assert.deepEqual(badge({ show: null, reachable: true, language: 'de' }), { kind: '', text: '' });
 });
 
 test('what still plays is never covered, whatever the server says', () => {
