@@ -1,6 +1,8 @@
 // pult-decode as a program: from the socket that ingest dials to the socket that it dials.
 #include "test_program.hpp"
 
+#include "tests/support/slowness.hpp"
+
 #include <csignal>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -28,7 +30,7 @@ TEST(DecodeProgram, DecodesThenEndsAtSigtermWithZeroWithinASecond) {
   EXPECT_GT(room.mixer->sound.size(), 24000u);
   room.signal(SIGTERM);
   std::optional<int> code;
-  ASSERT_TRUE(room.wait([&] { return (code = room.ended()).has_value(); }, 1s));
+  ASSERT_TRUE(room.wait([&] { return (code = room.ended()).has_value(); }, 1s * pult::test::kSlowness));
   EXPECT_EQ(*code, 0);
 }
 
@@ -46,8 +48,9 @@ TEST(DecodeProgram, KilledItIsBackByTheReplay) {
   const auto begun = monotonic_now();
   room.play(chunks, 4s, [&] { return room.mixer->pictures.size() > 10; }); // 4 s since the last key frame
   ASSERT_FALSE(room.mixer->pictures.empty());
-  EXPECT_LT(room.mixer->pictures.front().seen + room.epoch.monotonic - begun, 4s); // 0.2 s where nothing else runs
-  EXPECT_LT(room.mixer->pictures.back().seen - room.mixer->pictures.back().head.time, 1500ms);
+  EXPECT_LT(room.mixer->pictures.front().seen + room.epoch.monotonic - begun,
+            4s * pult::test::kSlowness); // 0.2 s where nothing else runs
+  EXPECT_LT(room.mixer->pictures.back().seen - room.mixer->pictures.back().head.time, 1500ms * pult::test::kSlowness);
 }
 
 TEST(DecodeProgram, TheCrewStartsItAnewAndTheReplayFillsTheGap) {
