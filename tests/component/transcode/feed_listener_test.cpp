@@ -24,7 +24,7 @@ bool eventually(const std::function<bool()>& holds) {
   const auto deadline = std::chrono::steady_clock::now() + 20s;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::yield();
+    std::this_thread::sleep_for(1ms);
   }
   return true;
 }

@@ -37,7 +37,7 @@ class TestPackager {
 
   // What was received, once `done` holds; fails the test after `limit`.
   Received wait_for(const std::function<bool(const Received&)>& done,
-                    std::chrono::seconds limit = std::chrono::seconds(20));
+                    std::chrono::seconds limit = std::chrono::seconds(40));
   void request_idr(std::uint32_t request);
 
  private:
