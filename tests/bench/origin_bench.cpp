@@ -1,18 +1,22 @@
-// Measures the origin alone: a show of two tracks with 100 kB parts, without encoders.
+// Measures the origin alone: a show of two tracks with 100 kB parts, without encoders. The server's thread keeps to the
+// first core, clients to the second.
 //   pult-origin-bench serve          prints the port and serves until killed: for wrk and the like
-//   pult-origin-bench blocked N      N reloads wait for one part: how long until all are answered, and CPU per answer
+//   pult-origin-bench blocked N      N reloads wait for one part, five times: JSON with how long it took from the
+//                                    publication to the last client's last byte, and the server's CPU
 //   pult-origin-bench render         what a playlist of two hours costs at a publication: whole and delta, plain and
 //   packed
 #include "packager/origin.hpp"
 
 #include <arpa/inet.h>
 #include <boost/asio/post.hpp>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <fmt/format.h>
 #include <future>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <thread>
@@ -27,6 +31,14 @@ constexpr int kParts = 6;
 constexpr std::int64_t kHour = 1875; // segments
 constexpr int kPublications = 100;
 constexpr std::size_t kPartBytes = 100'000;
+
+void keep_to_core(unsigned core) {
+  if (std::thread::hardware_concurrency() < 2) return;
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  CPU_SET(core, &cores);
+  ::sched_setaffinity(0, sizeof cores, &cores);
+}
 
 class Bench {
  public:
@@ -48,7 +60,10 @@ class Bench {
         part(sequence, number);
     if (auto started = origin_->start(std::move(http::listen_tcp({"127.0.0.1", 0}).value())); !started)
       throw std::runtime_error(started.error().message);
-    thread_ = std::thread([this] { io_.run(); });
+    thread_ = std::thread([this] {
+      keep_to_core(0);
+      io_.run();
+    });
   }
   ~Bench() {
     io_.stop();
@@ -105,84 +120,107 @@ class Bench {
   std::thread thread_;
 };
 
-int connect_to(int port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) std::perror("connect");
-  return fd;
+// One viewer's connection: asks, and reads until the answer's last byte.
+class Client {
+ public:
+  explicit Client(int port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) std::perror("connect");
+  }
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  void ask(const std::string& request) {
+    got_.clear();
+    if (::send(fd(), request.data(), request.size(), 0) < 0) std::perror("send");
+  }
+  [[nodiscard]] std::size_t got() const { return got_.size(); }
+  // Waits for bytes. True when the whole answer is there.
+  bool read() {
+    char text[65536];
+    const auto count = ::read(fd(), text, sizeof text);
+    if (count <= 0) throw std::runtime_error("the origin closed a connection");
+    got_.append(text, static_cast<std::size_t>(count));
+    if (!got_.starts_with("HTTP/1.1 200")) throw std::runtime_error("not answered: " + got_.substr(0, 60));
+    const auto head = got_.find("\r\n\r\n");
+    return head != std::string::npos && got_.size() >= head + 4 + body_length(head);
+  }
+
+ private:
+  [[nodiscard]] std::size_t body_length(std::size_t head) const {
+    constexpr std::string_view kName = "\r\nContent-Length: ";
+    const auto at = got_.find(kName);
+    std::size_t length = 0;
+    if (at == std::string::npos || at > head) throw std::runtime_error("an answer without a length");
+    std::from_chars(got_.data() + at + kName.size(), got_.data() + head, length);
+    return length;
+  }
+  UniqueFd fd_;
+  std::string got_;
+};
+
+double in_ms(std::chrono::nanoseconds span) {
+  return static_cast<double>(span.count()) / 1e6;
 }
 
-// Reads one answer with a Content-Length. → its bytes, head and body
-std::size_t receive_answer(int fd, std::vector<char>& text) {
-  std::size_t got = 0;
-  for (;;) {
-    const auto n = ::read(fd, text.data() + got, text.size() - got);
-    if (n <= 0) return 0;
-    got += static_cast<std::size_t>(n);
-    const std::string_view seen(text.data(), got);
-    const auto end = seen.find("\r\n\r\n");
-    const auto length = seen.find("Content-Length: ");
-    if (end == std::string_view::npos || length == std::string_view::npos) continue;
-    if (got >= end + 4 + std::strtoul(text.data() + length + 16, nullptr, 10)) return got;
-  }
-}
-
-void measure_blocked(Bench& bench, int count) {
-  const auto request =
-      fmt::format("GET /live/s1/720p/index.m3u8?_HLS_msn={}&_HLS_part=0&_HLS_skip=YES HTTP/1.1\r\nHost: a\r\n"
-                  "Accept-Encoding: gzip\r\n\r\n",
-                  bench.segments());
-  const int poll = ::epoll_create1(0);
-  for (int i = 0; i < count; ++i) {
-    const int fd = connect_to(bench.port());
-    epoll_event event{EPOLLIN, {}};
-    event.data.fd = fd;
-    ::epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
-    if (::send(fd, request.data(), request.size(), 0) < 0) std::perror("send");
-  }
-  while (bench.waiting() < static_cast<std::size_t>(count))
+// All clients wait for the part, then it is published. Returns a JSON object.
+std::string blocked_round(Bench& bench, std::vector<Client>& clients, int poll, int part) {
+  const auto request = fmt::format("GET /live/s1/720p/index.m3u8?_HLS_msn={}&_HLS_part={}&_HLS_skip=YES HTTP/1.1\r\n"
+                                   "Host: a\r\nAccept-Encoding: gzip\r\n\r\n",
+                                   bench.segments(), part);
+  for (auto& client : clients)
+    client.ask(request);
+  while (bench.waiting() < clients.size())
     std::this_thread::sleep_for(10ms);
   const auto cpu_before = bench.server_cpu();
   const auto begun = std::chrono::steady_clock::now();
-  bench.part(bench.segments(), 0);
-  std::chrono::steady_clock::duration first{};
-  char text[65536];
-  for (int answered = 0; answered < count;) {
+  bench.next_part();
+  std::chrono::nanoseconds first{};
+  for (std::size_t answered = 0; answered < clients.size();) {
     epoll_event events[256];
-    const int ready = ::epoll_wait(poll, events, 256, 1000);
-    for (int i = 0; i < ready; ++i) {
-      if (::read(events[i].data.fd, text, sizeof text) <= 0) std::perror("read");
-      ::epoll_ctl(poll, EPOLL_CTL_DEL, events[i].data.fd, nullptr);
-      if (answered++ == 0) first = std::chrono::steady_clock::now() - begun;
-    }
+    const int ready = ::epoll_wait(poll, events, 256, 5000);
+    if (ready == 0) throw std::runtime_error("no answer for five seconds");
+    for (int i = 0; i < ready; ++i)
+      if (clients[events[i].data.u32].read() && answered++ == 0) first = std::chrono::steady_clock::now() - begun;
   }
-  const auto last = std::chrono::steady_clock::now() - begun;
-  const auto cpu = bench.server_cpu() - cpu_before;
-  std::printf("%d blocked reloads: first answer after %.2f ms, last after %.2f ms; server CPU %.2f ms\n", count,
-              static_cast<double>(first.count()) / 1e6, static_cast<double>(last.count()) / 1e6,
-              static_cast<double>(cpu.count()) / 1e6);
+  const std::chrono::nanoseconds last = std::chrono::steady_clock::now() - begun;
+  return fmt::format(R"({{"first_ms":{:.2f},"last_ms":{:.2f},"server_cpu_ms":{:.2f}}})", in_ms(first), in_ms(last),
+                     in_ms(bench.server_cpu() - cpu_before));
+}
+
+void measure_blocked(Bench& bench, std::uint32_t count) {
+  keep_to_core(1);
+  const UniqueFd poll(::epoll_create1(0));
+  std::vector<Client> clients;
+  clients.reserve(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto& client = clients.emplace_back(bench.port());
+    epoll_event event{EPOLLIN, {}};
+    event.data.u32 = i;
+    ::epoll_ctl(poll.get(), EPOLL_CTL_ADD, client.fd(), &event);
+  }
+  std::string rounds;
+  for (int part = 0; part + 1 < kParts; ++part)
+    rounds += (part == 0 ? "" : ",") + blocked_round(bench, clients, poll.get(), part);
+  std::printf("[%s]\n", rounds.c_str());
 }
 
 // One request after each publication; the answer's size and what it cost the server.
 void measure_rendering(Bench& bench, const char* what, const std::string& target, const std::string& headers) {
-  const int fd = connect_to(bench.port());
-  std::vector<char> text(1u << 20);
+  Client client(bench.port());
   Nanoseconds cpu{};
-  std::size_t bytes = 0;
   for (int i = 0; i < kPublications; ++i) {
     bench.next_part();
     (void)bench.waiting(); // it is listed
     const auto before = bench.server_cpu();
-    const auto request = fmt::format("GET {} HTTP/1.1\r\nHost: a\r\n{}\r\n", target, headers);
-    if (::send(fd, request.data(), request.size(), 0) < 0) std::perror("send");
-    bytes = receive_answer(fd, text);
+    client.ask(fmt::format("GET {} HTTP/1.1\r\nHost: a\r\n{}\r\n", target, headers));
+    while (!client.read()) {
+    }
     cpu += bench.server_cpu() - before;
   }
-  ::close(fd);
-  std::printf("%-16s %7zu bytes, %7.1f us of server CPU\n", what, bytes,
+  std::printf("%-16s %7zu bytes, %7.1f us of server CPU\n", what, client.got(),
               static_cast<double>(cpu.count()) / 1e3 / kPublications);
 }
 
@@ -210,7 +248,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (argc == 3 && std::strcmp(argv[1], "blocked") == 0) {
-    pult::packager::measure_blocked(bench, std::atoi(argv[2]));
+    pult::packager::measure_blocked(bench, static_cast<std::uint32_t>(std::atoi(argv[2])));
     return 0;
   }
   std::printf("%d\n", bench.port());

@@ -14,7 +14,8 @@ const kSettleMs = 2500;
 const kBehindSync = 0.4; // where a player on a quiet machine comes to play: 1.5 to 1.7 s behind
 const kSettleWithin = 30000;
 
-// Runs in the page before anything else: listens to the media element and samples it ten times a second.
+// Runs in the page before anything else: listens to the media element and samples it ten times a second. readCode: false, true (the
+// wall-clock code of each picture is read), or N (of each N-th: reading pixels back costs as much as playing).
 function recorder(readCode) {
   const kEvents = ['loadstart', 'emptied', 'play', 'pause', 'playing', 'waiting', 'stalled', 'seeking', 'seeked', 'ended', 'error', 'ratechange'];
   const record = { events: [], errors: [], samples: [], codes: [], levels: [] };
@@ -53,12 +54,14 @@ function recorder(readCode) {
       context.drawImage(video, width * 0.975, height * 0.96, width * 0.025, height * 0.04, 0, 0, 4, 4);
       return [...context.getImageData(1, 1, 1, 1).data].slice(0, 3);
     };
+    let pictures = 0;
     const look = (video) => {
       const wait = () => video.requestVideoFrameCallback((now, frame) => {
+        wait();
+        if (pictures++ % readCode !== 0) return;
         context.drawImage(video, 0, 0, video.videoWidth, video.videoHeight / 12, 0, 0, 400, 24);
         const number = window.pultReadWallCode(context.getImageData(0, 0, 400, 24));
         record.codes.push({ at: Math.round(performance.timeOrigin + frame.expectedDisplayTime), number, time: frame.mediaTime, corner: corner(video) });
-        wait();
       });
       wait();
     };
