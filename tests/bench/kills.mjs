@@ -78,7 +78,7 @@ export async function kills() {
     title: 'A program killed',
     about: `SIGKILL, each program ${kRuns} times; two simulated cameras, rungs 720p and 360p.`,
     figures: [
-      ...kKilled.map((name) => figure(`${name} killed: live again, longest`, back(name), 'ms', { most: kBackWithin, digits: 0 })),
+      ...kKilled.map((name) => figure(`${name} killed: live again, longest`, back(name), 'ms', { most: kBackWithin, digits: 0, note: '0: nothing was filled' })),
     ],
     tables: [{
       title: 'Least · median · most; "none": no part had to be filled.',
