@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { kBin, kPassphrase, withRoom } from '../support/room.mjs';
 import { sleep } from '../support/wait.mjs';
 import { bareWork, kLadder, psnr } from './bare.mjs';
-import { counterFeeds, judgeCounter, readCounters } from './counter_feed.mjs';
+import { counterFeeds, judgeCounter, kLoopSeconds, readCounters } from './counter_feed.mjs';
 import { figure } from './figures.mjs';
 import { RoomCost } from './machine.mjs';
 
-const kSettleMs = 20000; // slates are encoded, feed clocks have their minimum
+const kSettleMs = 15000; // slates are encoded, feed clocks have their minimum
 const kMemoryEveryMs = 5000;
 const kWrittenMs = 6000; // until the last judged segment lies on disk
-const kPsnrSeconds = 120;
+const kPsnrSeconds = 90;
 const kAligned = 28; // dB: pictures that are not the same ones are far below
 const kMoreCores = 0.35;
 const kSenderCores = 0.1;
@@ -73,11 +73,11 @@ function keepWindow(room, folder) {
   const shows = readdirSync(window).filter((name) => existsSync(join(window, name, kLadder[0].name)));
   if (shows.length !== 1) throw new Error(`${shows.length} shows in ${window}`);
   const track = join(window, shows[0], kLadder[0].name);
-  const numbers = readdirSync(track).filter((name) => /^\d+\.mp4$/.test(name)).map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
-  return numbers.map((number) => {
-    const file = join(folder, `${number}.mp4`);
-    copyFileSync(join(track, `${number}.mp4`), file);
-    const lines = readFileSync(join(track, `${number}.index`), 'utf8').split('\n').filter(Boolean);
+  const names = readdirSync(track).filter((name) => /^\d+\.mp4$/.test(name)).map((name) => name.slice(0, -'.mp4'.length));
+  return names.sort((a, b) => Number(a) - Number(b)).map((name) => {
+    const file = join(folder, `${name}.mp4`);
+    copyFileSync(join(track, `${name}.mp4`), file);
+    const lines = readFileSync(join(track, `${name}.index`), 'utf8').split('\n').filter(Boolean);
     return { file, segments: lines.map((line) => ({ wall: Number(line.split(' ')[2]) / kMega })) };
   });
 }
@@ -150,7 +150,7 @@ export async function bigRoom({ fps, seconds, work }) {
   found.pictures = await judgePictures(found, feeds, fps, picturesPerSegment);
   const { first } = found.pictures;
   if (first.full === null || first.corner === null) throw new Error('the first judged picture has no counters');
-  found.bare = await bareWork({ feeds, first, fps, seconds, picturesPerSegment, work });
+  found.bare = await bareWork({ feeds, first, fps, seconds: Math.min(seconds, kLoopSeconds), picturesPerSegment, work });
   const compare = (file, skip) => psnr({ file, skip, feeds, first, fps, seconds: Math.min(seconds - 1, kPsnrSeconds) });
   [found.ours, found.theirs] = await Promise.all([compare(first.file, first.skip), compare(found.bare.top, 0)]);
   if (!process.env.PULT_KEEP) for (const { file } of found.files) rmSync(file);

@@ -18,9 +18,12 @@ const kCornerStrip = 60; // a quarter of it is left in the corner
 // Where the corner of layout picture-in-picture lies at 1080p (transcode/geometry.cpp).
 export const kCorner = { x: 1382, y: 42, width: 480, height: 270 };
 
+// The whole run shows both loops a whole number of times, so that bare work over one loop is over the same pictures.
+export const kLoopSeconds = 150;
+
 const kFeeds = {
-  full: { source: '/usr/share/openboard/library/videos/wannaworktogether.mp4', seconds: 180, strip: kFullStrip },
-  corner: { source: '/usr/share/forensics-samples/original-files/movie2/movie-hello.mp4', seconds: 60, strip: kCornerStrip },
+  full: { source: '/usr/share/openboard/library/videos/wannaworktogether.mp4', seconds: kLoopSeconds, strip: kFullStrip },
+  corner: { source: '/usr/share/forensics-samples/original-files/movie2/movie-hello.mp4', seconds: kLoopSeconds / 3, strip: kCornerStrip },
 };
 
 function cells(number) {
@@ -62,7 +65,7 @@ export async function counterFeeds(work, fps) {
   mkdirSync(folder, { recursive: true });
   const feeds = {};
   await Promise.all(Object.entries(kFeeds).map(async ([name, feed]) => {
-    const path = join(folder, `${name}-${fps}.mp4`);
+    const path = join(folder, `${name}-${feed.seconds}s-${fps}.mp4`);
     if (!existsSync(path)) await makeFeed(path, feed, fps);
     feeds[name] = { path, pictures: feed.seconds * fps };
   }));
