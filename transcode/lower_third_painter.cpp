@@ -11,8 +11,9 @@
 
 namespace pult::transcode {
 
-LowerThirdPainter::LowerThirdPainter(const RoomConfig& config, Done done)
-    : templates_(config.templates), programme_(config.programme), done_(std::move(done)), thread_([this] { run(); }) {}
+LowerThirdPainter::LowerThirdPainter(const RoomConfig& config, Callbacks callbacks)
+    : templates_(config.templates), programme_(config.programme), callbacks_(std::move(callbacks)),
+      thread_([this] { run(); }) {}
 
 LowerThirdPainter::~LowerThirdPainter() {
   {
@@ -31,17 +32,33 @@ void LowerThirdPainter::ask(Text text) {
   changed_.notify_all();
 }
 
-std::optional<LowerThirdPainter::Text> LowerThirdPainter::take() {
+// Empty: nothing was asked for, or the end.
+std::optional<LowerThirdPainter::Text> LowerThirdPainter::take(std::chrono::milliseconds wait) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return stopping_ || asked_; });
-  if (stopping_) return std::nullopt;
-  return std::exchange(asked_, std::nullopt);
+  changed_.wait_for(lock, wait, [this] { return stopping_ || asked_; });
+  return stopping_ ? std::nullopt : std::exchange(asked_, std::nullopt);
 }
 
 void LowerThirdPainter::run() {
   name_this_thread("graphics");
-  while (const auto text = take())
-    done_(*text, draw(*text));
+  const auto draw_next = [this](std::chrono::milliseconds wait) {
+    if (const auto text = take(wait)) callbacks_.done(*text, draw(*text));
+    const std::lock_guard lock(mutex_);
+    return !stopping_;
+  };
+  if (!draw_next(kTryTemplatesAfter)) return;
+  try_templates();
+  while (draw_next(std::chrono::hours(1)))
+    ;
+}
+
+void LowerThirdPainter::try_templates() {
+  std::vector<std::string> names;
+  for (const auto& each : templates_)
+    names.push_back(each.name);
+  if (names.empty()) names.emplace_back();
+  for (const auto& name : names)
+    if (const auto drawn = draw({"Name", "Function", name, 0, 0}); !drawn) callbacks_.fault(name, drawn.error());
 }
 
 Result<std::shared_ptr<const Graphic>> LowerThirdPainter::draw(const Text& text) const {

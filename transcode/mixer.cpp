@@ -29,10 +29,20 @@ Mixer::Mixer(const RoomConfig& config, RoomEpoch epoch, FeedInputs inputs, Ladde
       presence_(inputs_.size(), FeedPresence(config.fps)), pictures_(inputs_.size()), shown_(inputs_.size()),
       composer_(config.programme), from_composer_(config.programme), lower_third_(config.fps, config.programme.height),
       sound_mixer_(inputs_.size()), settings_(inputs_.size()), heard_delays_(inputs_.size()),
-      painter_(config, [this](const auto& text, auto graphic) {
-        const std::lock_guard lock(mutex_);
-        mail_.drawings.push_back({text, std::move(graphic)});
-      }) {}
+      painter_(config, painter_callbacks()) {}
+
+LowerThirdPainter::Callbacks Mixer::painter_callbacks() {
+  LowerThirdPainter::Callbacks callbacks;
+  callbacks.done = [this](const auto& text, auto graphic) {
+    const std::lock_guard lock(mutex_);
+    mail_.drawings.push_back({text, std::move(graphic)});
+  };
+  callbacks.fault = [this](const auto& name, const Error& error) {
+    const std::lock_guard lock(mutex_);
+    mail_.faults.push_back(fmt::format("template \"{}\" cannot be drawn: {}", name, error.message));
+  };
+  return callbacks;
+}
 
 Mixer::~Mixer() {
   stop();
@@ -120,6 +130,8 @@ void Mixer::read_mail() {
   if (mail.card) card_ = std::move(mail.card);
   for (const auto& drawing : mail.drawings)
     take_drawing(drawing);
+  for (const auto& fault : mail.faults)
+    callbacks_.event("error", fault);
   idr_requests_.insert(idr_requests_.end(), mail.idr_requests.begin(), mail.idr_requests.end());
 }
 
@@ -345,7 +357,7 @@ void Mixer::mix_sound(PictureIndex n) {
 
 void Mixer::update_report(PictureIndex n) {
   std::optional<LoudnessMeter::Reading> loudness;
-  if (n - loudness_read_ >= config_.fps / 4) {
+  if (n - loudness_read_ >= config_.fps / 2) {
     loudness = loudness_.read();
     loudness_read_ = n;
   }

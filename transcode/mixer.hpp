@@ -91,6 +91,7 @@ class Mixer {
     std::vector<std::uint32_t> idr_requests;
     HousePicture card;
     std::vector<Drawing> drawings;
+    std::vector<std::string> faults; // of templates
   };
   // A wanted state that is applied and not answered yet.
   struct Applied {
@@ -115,6 +116,7 @@ class Mixer {
   void apply_wanted(PictureIndex n);
   bool want_lower_third(PictureIndex n);
   void take_drawing(const Drawing& drawing);
+  LowerThirdPainter::Callbacks painter_callbacks();
   void answer_applied(PictureIndex n);
   [[nodiscard]] std::optional<std::size_t> wanted_scene_of(const WantedState& wanted) const;
   void pick_feeds(PictureIndex n);

@@ -176,7 +176,7 @@ TEST_P(Names, AreShownWithinTheBox) {
   EXPECT_TRUE(built_in.ok());
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, Names,
+INSTANTIATE_TEST_SUITE_P(Row33, Names,
                          ::testing::Values("Ada", "Müller & Söhne", "<script>alert(1)</script>", "]]>&amp;<!--",
                                            "\xE2\x80\xAE"
                                            "moc.live",
@@ -305,11 +305,15 @@ TEST(Painter, DrawsTheNewestThatIsAsked) {
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<std::string> drawn;
-  LowerThirdPainter painter(config, [&](const auto& text, const auto& graphic) {
+  const auto add = [&](const std::string& text) {
     const std::lock_guard lock(mutex);
-    drawn.push_back(text.name + (graphic.ok() ? "" : ": " + graphic.error().message));
+    drawn.push_back(text);
     changed.notify_all();
-  });
+  };
+  LowerThirdPainter painter(config, {[&](const auto& text, const auto& graphic) {
+                                       add(text.name + (graphic.ok() ? "" : ": " + graphic.error().message));
+                                     },
+                                     [&](const auto& name, const Error& error) { add(name + error.message); }});
   for (int i = 0; i < 50; ++i)
     painter.ask({"A" + std::to_string(i), "", "", i, 0});
   std::unique_lock lock(mutex);
@@ -320,6 +324,25 @@ TEST(Painter, DrawsTheNewestThatIsAsked) {
   lock.lock();
   ASSERT_TRUE(changed.wait_for(lock, 30s, [&] { return drawn.back() != "A49"; }));
   EXPECT_EQ(drawn.back(), "B: no template \"hous\" in this room");
+}
+
+TEST(Painter, TriesTheTemplatesBeforeTheyAreNeeded) {
+  RoomConfig config;
+  config.programme = {640, 360};
+  config.templates = {{"house", "/nonexistent/house.svg"}, {"guest", "/nonexistent/guest.svg"}};
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::string> faults;
+  const LowerThirdPainter painter(config, {[](const auto&, const auto&) {},
+                                           [&](const auto& name, const Error& error) {
+                                             const std::lock_guard lock(mutex);
+                                             faults.push_back(name + ": " + error.message);
+                                             changed.notify_all();
+                                           }});
+  std::unique_lock lock(mutex);
+  ASSERT_TRUE(changed.wait_for(lock, 30s, [&] { return faults.size() == 2; }));
+  EXPECT_THAT(faults[0], HasSubstr("house: open /nonexistent/house.svg: No such file"));
+  EXPECT_THAT(faults[1], HasSubstr("guest: "));
 }
 
 TEST(Painter, NamesTheNearestTemplate) {

@@ -80,7 +80,7 @@ class ProgramTest : public ::testing::Test {
   void stop_for(std::chrono::milliseconds time) {
     ::kill(pid_, SIGSTOP);
     std::this_thread::sleep_for(time); // the fault itself, not a wait for something
-    continued_ = Clock::now(); // before: on a busy machine the packet may be here when kill returns
+    continued_ = Clock::now();         // before: on a busy machine the packet may be here when kill returns
     ::kill(pid_, SIGCONT);
   }
   // The first picture that was composed after the stop: with it comes the gap.

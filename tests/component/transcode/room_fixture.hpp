@@ -46,6 +46,10 @@ name = "bright"
 feeds = ["cam2"]
 fallback = ["cam1"]
 audio = "cam1"
+[[scene]]
+name = "corner"
+layout = "picture-in-picture"
+feeds = ["cam1", "cam2"]
 [program]
 size = "320x180"
 preset = "ultrafast"
@@ -176,7 +180,16 @@ inline void expect_order(const std::vector<KeptPacket>& packets) {
   }
 }
 
-inline std::map<PictureIndex, double> lumas(const Received& received, int track) {
+inline double mean_luma(const testing::DecodedPicture& picture, const Rect& where) {
+  double sum = 0;
+  for (int y = where.y; y < where.y + where.height; ++y)
+    for (int x = where.x; x < where.x + where.width; ++x)
+      sum += picture.luma[static_cast<std::size_t>(y * picture.width + x)];
+  return sum / where.width / where.height;
+}
+
+// Of each picture that came, or of that part of it.
+inline std::map<PictureIndex, double> lumas(const Received& received, int track, std::optional<Rect> where = {}) {
   std::vector<Bytes> samples;
   const auto& packets = received.tracks.at(track);
   for (const auto& packet : packets)
@@ -187,7 +200,7 @@ inline std::map<PictureIndex, double> lumas(const Received& received, int track)
   std::map<PictureIndex, double> by_index;
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     EXPECT_FALSE(pictures[i].damaged);
-    by_index[packets[i].index] = pictures[i].mean_luma;
+    by_index[packets[i].index] = where ? mean_luma(pictures[i], *where) : pictures[i].mean_luma;
   }
   return by_index;
 }

@@ -17,21 +17,11 @@ struct Split {
 };
 
 std::map<PictureIndex, Split> splits(const Received& received) {
-  std::vector<Bytes> samples;
-  const auto& packets = received.tracks.at(0);
-  for (const auto& packet : packets)
-    samples.push_back(packet.bytes);
-  const auto pictures = testing::decode_pictures(received.hellos.back().tracks[0].extradata, samples);
-  const auto mean = [](const testing::DecodedPicture& p, int left, int right, int top, int bottom) {
-    double sum = 0;
-    for (int y = top; y < bottom; ++y)
-      for (int x = left; x < right; ++x)
-        sum += p.luma[static_cast<std::size_t>(y * p.width + x)];
-    return sum / (right - left) / (bottom - top);
-  };
   std::map<PictureIndex, Split> by_index;
-  for (std::size_t i = 0; i < pictures.size() && i < packets.size(); ++i)
-    by_index[packets[i].index] = {mean(pictures[i], 24, 150, 142, 160), mean(pictures[i], 0, 320, 0, 128)};
+  for (const auto& [n, luma] : lumas(received, 0, Rect{24, 142, 126, 18}))
+    by_index[n].inside = luma;
+  for (const auto& [n, luma] : lumas(received, 0, Rect{0, 0, 320, 128}))
+    by_index[n].outside = luma;
   return by_index;
 }
 

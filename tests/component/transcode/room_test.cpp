@@ -100,6 +100,32 @@ TEST_F(Room, ALostFeedGivesWayToTheFallbackAndThenToTheCard) {
   expect_order(got.tracks.at(0));
 }
 
+TEST_F(Room, ALostFeedHasTheCardInItsCornerAndComesBackByItself) {
+  constexpr Rect kCorner{236, 12, 68, 34};
+  constexpr Rect kRest{0, 90, 320, 90};
+  TestPackager packager(packager_socket(), {0, 0, 0});
+  start();
+  const auto cam1 = feed("cam1", kDark);
+  const auto cam2 = feed("cam2", kBright);
+  packager.wait_for([](const auto& r) { return count(r, 0) > 5; });
+  const auto shown = take("corner", 0, 7);
+  packager.wait_for([&](const auto& r) { return has_index(r, 0, shown + 5); });
+  const auto silent = config_.grid().picture_at(epoch_.now());
+  cam2->pause(true);
+  packager.wait_for([&](const auto& r) { return has_index(r, 0, silent + 35); });
+  const auto again = config_.grid().picture_at(epoch_.now());
+  cam2->pause(false);
+  const auto got = packager.wait_for([&](const auto& r) { return has_index(r, 0, again + 60); });
+  const auto corner = lumas(got, 0, kCorner);
+  EXPECT_NEAR(corner.at(silent), kBright, 8);
+  EXPECT_NEAR(corner.at(silent + 10), kBright, 8); // its last picture stands
+  EXPECT_LT(corner.at(silent + 32), 80);           // the card
+  EXPECT_GT(corner.at(silent + 32), 17);
+  EXPECT_NEAR(corner.at(again + 55), kBright, 8); // after a clean second
+  for (const auto& [n, luma] : lumas(got, 0, kRest))
+    if (n >= shown) EXPECT_NEAR(luma, kDark, 6) << n - silent;
+}
+
 TEST_F(Room, AnIdrOnRequestIsOnAllRungsAtTheAnsweredPicture) {
   TestPackager packager(packager_socket(), {0, 0, 0});
   start();
