@@ -30,6 +30,7 @@ class FeedListener::Session : public std::enable_shared_from_this<Session> {
   void forget_owner() { owner_ = nullptr; }
   // Those that the feed's delay needs and that nobody has.
   void grant_free() {
+    if (!ring_) return; // it did not say yet whose decoder it is
     const auto wanted = std::min<std::size_t>(in_use(), slots_.size());
     for (std::uint32_t slot = 0; slot < wanted; ++slot)
       if (slots_[slot] == Slot::kFree) grant(slot);

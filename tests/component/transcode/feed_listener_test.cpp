@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <thread>
 #include <unistd.h>
 
@@ -105,6 +107,19 @@ TEST_F(FeedListenerTest, ALongerDelayOnAirHasItsSlotsAtOnce) {
   (void)input_->pick(epoch_.now());
   EXPECT_TRUE(eventually([&] { return feed.grants() >= grants + 15; }));
   EXPECT_LE(feed.grants(), 27 + 17);
+}
+
+TEST_F(FeedListenerTest, ADelayMayChangeBeforeADecoderHasSaidHello) {
+  const UniqueFd silent(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{AF_UNIX, {}};
+  socket().copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(::connect(silent.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  // Taken up before the next one, which has pictures only when the loop goes on.
+  TestFeed feed(socket(), "cam1", epoch_, content());
+  EXPECT_TRUE(eventually([&] {
+    asio::post(io_, [this] { listener_->delays_changed(); });
+    return feed.pictures() > 0;
+  }));
 }
 
 TEST_F(FeedListenerTest, ASecondDecoderOfAFeedReplacesTheFirst) {
