@@ -26,6 +26,7 @@ class Page {
     this.reachable_ = true;
     this.wanted_ = false; // the viewer pressed play: whatever breaks, we go on by ourselves
     this.playing_ = false;
+    this.played_ = false; // once at least
     this.opened_ = false; // the player has its source
     this.broken_ = false; // the engine gave up, or the stream ended: it must be started anew to play again
     this.attempt_ = 0; // fresh starts in a row
@@ -95,6 +96,7 @@ class Page {
 
   onPlaying_() {
     this.playing_ = true;
+    this.played_ = true;
     this.broken_ = false;
     this.freeze_.release();
     clearTimeout(this.steady_);
@@ -160,8 +162,14 @@ class Page {
 
   view_() {
     if (!HlsEngine.playable(this.video_)) return { notice: this.texts_.unsupported, status: '', playable: false };
-    const player = this.playing_ ? 'playing' : this.wanted_ ? 'recovering' : 'idle';
-    return describe({ show: this.show_, reachable: this.reachable_, player, now: new Date(), language: this.language_ });
+    return describe({ show: this.show_, reachable: this.reachable_, player: this.playerState_(), now: new Date(), language: this.language_ });
+  }
+
+  playerState_() {
+    if (this.playing_) return 'playing';
+    if (!this.wanted_) return 'idle';
+    if (this.played_) return 'recovering';
+    return this.broken_ || this.restart_ ? 'starting' : 'loading';
   }
 
   render_() {

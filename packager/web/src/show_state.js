@@ -64,7 +64,8 @@ function duringSlate(slateNow, language) {
   return { start: texts.slateStart, pause: texts.slatePause, fault: texts.slateFault, end: texts.slateEnd }[slateNow.kind] ?? texts.slatePause;
 }
 
-// player: 'idle' (not pressed yet), 'playing', 'recovering', 'ended'. show: null while the server has never answered.
+// player: 'idle' (not pressed yet), 'loading' (pressed, and the first picture is on its way), 'starting' (pressed, and there is nothing yet),
+// 'playing', 'recovering' (played before). show: null while the server has never answered.
 // → {notice: words over the picture or '', status: words below it, playable: whether play makes sense}
 export function describe({ show, reachable, player, now, language }) {
   const texts = kTexts[language];
@@ -75,7 +76,8 @@ export function describe({ show, reachable, player, now, language }) {
   if (!reachable) return { notice: texts.unreachable, status: '', playable: false };
   if (show.state === 'rehearsal') return { notice: before(show, now, language), status: '', playable: false };
   if (show.state === 'over') return { notice: texts.over, status: '', playable: false };
-  if (player === 'recovering' || player === 'ended') return { notice: texts.reconnecting, status: '', playable: true };
+  if (player === 'recovering') return { notice: texts.reconnecting, status: '', playable: true };
+  if (player === 'starting') return { notice: texts.starting, status: '', playable: true };
   return { notice: '', status: show.slate ? duringSlate(show.slate, language) : texts.ready, playable: true };
 }
 

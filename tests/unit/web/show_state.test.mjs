@@ -47,6 +47,11 @@ test('what still plays is never covered, whatever the server says', () => {
   assert.equal(told({ state: 'live' }, { player: 'playing', reachable: false }).notice, '');
 });
 
+test('a first press is not told of a connection that it never had', () => {
+  assert.equal(told({ state: 'live' }, { player: 'loading' }).notice, '');
+  assert.equal(told({ state: 'live' }, { player: 'starting' }).notice, 'Gleich geht es los.'); // the show has no three segments yet
+});
+
 test('an outage and the end are told apart', () => {
   assert.match(told({ state: 'live' }, { player: 'recovering', reachable: false }).notice, /Keine Verbindung/);
   assert.match(told({ state: 'live' }, { player: 'recovering' }).notice, /wiederhergestellt/);
