@@ -37,3 +37,10 @@ export function bounds(pixels) {
   const most = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
   return { x: least(xs), y: least(ys), width: most(xs) - least(xs) + 1, height: most(ys) - least(ys) + 1 };
 }
+
+// The picture with a rectangle blacked out.
+export function outside(picture, { x, y, width, height }) {
+  const data = Buffer.from(picture.data);
+  for (let row = y; row < y + height; row++) data.fill(0, (row * picture.width + x) * 4, (row * picture.width + x + width) * 4);
+  return { ...picture, data };
+}
