@@ -1,9 +1,12 @@
 #include "transcode/decode/decode_pipeline.hpp"
 
 #include "transcode/decode/coded_unit.hpp"
+#include "transcode/decode/stereo.hpp"
 
+#include <gst/pbutils/pbutils.h>
 #include <gst/video/gstvideometa.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace pult::transcode::decode {
@@ -52,6 +55,12 @@ const Recipe* find_recipe(const std::vector<Recipe>& recipes, const GstCaps* cap
   return nullptr;
 }
 
+// "MPEG-4 Video", for who reads that it is unsupported.
+std::string codec_in_words(GstCaps* caps) {
+  const auto words = gst::take_text(gst_pb_utils_get_codec_description(caps));
+  return words.empty() ? gst::take_text(gst_caps_to_string(caps)) : words;
+}
+
 bool has_property(GstElement* element, const char* name) {
   return g_object_class_find_property(G_OBJECT_GET_CLASS(element), name) != nullptr;
 }
@@ -97,6 +106,8 @@ struct DecodePipeline::Branch {
   int odd_units = 0; // in a row
   gst::CapsPtr caps; // that `info` was read from
   GstVideoInfo info{};
+  StereoMap stereo;
+  std::vector<float> mixed; // its room
 };
 
 DecodePipeline::DecodePipeline(Options options, Sinks sinks)
@@ -192,8 +203,7 @@ void DecodePipeline::add_branch(GstPad* pad) {
     if (branch->track == track) return ignore(pad);
 
   const auto* recipe = find_recipe(is_picture ? picture_recipes() : sound_recipes(), caps.get());
-  const std::string codec =
-      recipe != nullptr ? std::string(recipe->codec) : gst::take_text(gst_caps_to_string(caps.get()));
+  const std::string codec = recipe != nullptr ? std::string(recipe->codec) : codec_in_words(caps.get());
   auto branch = std::make_unique<Branch>();
   branch->owner = this;
   branch->track = track;
@@ -253,9 +263,8 @@ void DecodePipeline::add_sink(Branch& branch, GstElement* last) {
   g_object_set(sink, "sync", FALSE, "async", FALSE, "qos", FALSE, "enable-last-sample", FALSE, "max-buffers", 2u,
                nullptr);
   const gst::CapsPtr caps(gst_caps_from_string(
-      branch.track == Track::kPicture
-          ? "video/x-raw"
-          : "audio/x-raw,format=F32LE,rate=48000,channels=2,layout=interleaved,channel-mask=(bitmask)3"));
+      branch.track == Track::kPicture ? "video/x-raw"
+                                      : "audio/x-raw,format=F32LE,rate=48000,layout=interleaved,channels=[1,8]"));
   gst_app_sink_set_caps(GST_APP_SINK(sink), caps.get());
   GstAppSinkCallbacks callbacks{};
   callbacks.new_sample = [](GstAppSink* from, gpointer data) {
@@ -301,7 +310,8 @@ void DecodePipeline::on_unit(Branch& branch, GstBuffer* buffer) {
   }
   const auto pts = GST_BUFFER_PTS(buffer);
   if (!GST_CLOCK_TIME_IS_VALID(pts)) return;
-  const auto dts = GST_CLOCK_TIME_IS_VALID(GST_BUFFER_DTS(buffer)) ? GST_BUFFER_DTS(buffer) : pts;
+  // A DTS above its PTS is a sender's mistake: it would make the picture due before it could be there.
+  const auto dts = GST_CLOCK_TIME_IS_VALID(GST_BUFFER_DTS(buffer)) ? std::min(GST_BUFFER_DTS(buffer), pts) : pts;
   sinks_.demuxed(branch.track, arrival_, nanoseconds(dts), nanoseconds(pts));
 }
 
@@ -311,7 +321,7 @@ void DecodePipeline::on_sample(Branch& branch, GstSample* sample) {
   if (branch.track == Track::kPicture)
     on_picture(branch, sample);
   else
-    on_sound(buffer);
+    on_sound(branch, sample);
 }
 
 void DecodePipeline::on_picture(Branch& branch, GstSample* sample) {
@@ -325,11 +335,19 @@ void DecodePipeline::on_picture(Branch& branch, GstSample* sample) {
   sinks_.picture(buffer, branch.info, nanoseconds(GST_BUFFER_PTS(buffer)));
 }
 
-void DecodePipeline::on_sound(GstBuffer* buffer) {
+void DecodePipeline::on_sound(Branch& branch, GstSample* sample) {
+  auto* caps = gst_sample_get_caps(sample);
+  if (caps != branch.caps.get()) {
+    GstAudioInfo info;
+    if (gst_audio_info_from_caps(&info, caps) == FALSE) return fail(Failure::kError, "sound of no known kind");
+    branch.stereo = StereoMap(info);
+    branch.caps.reset(gst_caps_ref(caps));
+  }
+  auto* buffer = gst_sample_get_buffer(sample);
   GstMapInfo map;
   if (gst_buffer_map(buffer, &map, GST_MAP_READ) == FALSE) return;
   sinks_.sound(nanoseconds(GST_BUFFER_PTS(buffer)),
-               {reinterpret_cast<const float*>(map.data), map.size / (2 * sizeof(float)) * 2});
+               branch.stereo.apply({reinterpret_cast<const float*>(map.data), map.size / sizeof(float)}, branch.mixed));
   gst_buffer_unmap(buffer, &map);
 }
 

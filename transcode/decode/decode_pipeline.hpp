@@ -78,7 +78,7 @@ class DecodePipeline {
   void on_unit(Branch& branch, GstBuffer* buffer);
   void on_sample(Branch& branch, GstSample* sample);
   void on_picture(Branch& branch, GstSample* sample);
-  void on_sound(GstBuffer* buffer);
+  void on_sound(Branch& branch, GstSample* sample);
   void fail(Failure failure, const std::string& reason);
 
   Options options_;

@@ -20,6 +20,7 @@ constexpr milliseconds kRefused{500}; // a failure is reported long before
 constexpr seconds kStuck{2};
 constexpr seconds kPictureless{3};
 constexpr seconds kSilent{1};
+constexpr seconds kTellAgain{30};
 
 } // namespace
 
@@ -61,6 +62,7 @@ void Decoder::take(const feed_link::Chunk& chunk) {
   while (const auto changed = psi_.scan(rest)) {
     // The old pipeline gets what came before the packet with the new map; the new one begins with its tables.
     feed(chunk.arrival, rest.first(*changed - std::min(*changed, PsiWatch::kPacket)));
+    not_before_ = {}; // what failed with the old map says nothing of this one
     restart("the programme map changed");
     rest = rest.subspan(*changed);
   }
@@ -119,11 +121,17 @@ void Decoder::drop_pipeline() {
   const std::lock_guard lock(found_.mutex);
   found_.picture.clear();
   found_.sound.clear();
-  found_.unsupported.clear();
+  found_.picture_unsupported = found_.sound_unsupported = false;
 }
 
 void Decoder::restart(const std::string& reason) {
-  spdlog::info("decoding starts anew: {}", reason);
+  const auto now = monotonic_now();
+  // A feed that fails each two seconds for an hour is one fault, not 1,800 lines.
+  if (reason != told_reason_ || now - told_at_ > kTellAgain) {
+    spdlog::info("decoding starts anew: {}", reason);
+    told_reason_ = reason;
+    told_at_ = now;
+  }
   drop_pipeline();
   ++restarts_;
 }
@@ -140,7 +148,7 @@ DecodePipeline::Sinks Decoder::sinks() {
   sinks.found = [this](Track track, const std::string& codec, bool supported) {
     const std::lock_guard lock(found_.mutex);
     (track == Track::kPicture ? found_.picture : found_.sound) = codec;
-    if (!supported) found_.unsupported = codec;
+    (track == Track::kPicture ? found_.picture_unsupported : found_.sound_unsupported) = !supported;
   };
   sinks.failed = [self = self_, io = &io_, generation = generation_](DecodePipeline::Failure failure,
                                                                      const std::string& reason) {
@@ -180,7 +188,7 @@ void Decoder::watch_progress(Nanoseconds now) {
   bool promised = false;
   {
     const std::lock_guard lock(found_.mutex);
-    promised = !found_.picture.empty() && found_.picture != found_.unsupported;
+    promised = !found_.picture.empty() && !found_.picture_unsupported;
   }
   const bool pictureless =
       promised && had_pictures && data_goes_on && now - newest > kPictureless && stats.last_drop + kPictureless < now;
@@ -201,8 +209,8 @@ DecoderReport Decoder::report() const {
   report.restarts = restarts_;
   report.chunks_dropped = chunks_dropped_;
   report.backlog_bytes = pipeline_ ? pipeline_->backlog_bytes() : 0;
-  report.last_error = last_error_.empty() ? report.media.last_error : last_error_;
   report.verdict = verdict();
+  report.last_error = last_error_.empty() ? report.media.last_error : last_error_;
   return report;
 }
 
@@ -211,12 +219,16 @@ std::string Decoder::verdict() const {
   if (last_chunk_ == Nanoseconds::zero() || now - last_chunk_ > kSilent) return "no data";
   if (!psi_.has_map()) return "no valid transport stream";
   const std::lock_guard lock(found_.mutex);
-  if (!found_.unsupported.empty()) return "unsupported: " + found_.unsupported;
   const auto stats = placer_.stats();
-  if (now - stats.last_picture < kSilent) return "good";
+  if (found_.picture_unsupported) return "unsupported picture (" + found_.picture + "): set the encoder to H.264";
+  if (now - stats.last_picture < kSilent) {
+    if (!found_.sound_unsupported) return "good";
+    return "unsupported sound (" + found_.sound + "), the picture is good: set the encoder to AAC";
+  }
   if (!found_.picture.empty())
     return stats.last_drop + kSilent > now ? "the mixer takes no pictures" : "no picture yet: waiting for a key frame";
-  return now - stats.last_sound < kSilent ? "sound only" : "no picture and no sound promised";
+  if (now - stats.last_sound < kSilent) return "sound only";
+  return "unsupported: neither picture nor sound that can be decoded; set the encoder to H.264 and AAC";
 }
 
 } // namespace pult::transcode::decode

@@ -52,7 +52,8 @@ class Decoder {
  private:
   struct Found { // written by the streaming thread
     std::mutex mutex;
-    std::string picture, sound, unsupported;
+    std::string picture, sound; // codecs
+    bool picture_unsupported = false, sound_unsupported = false;
   };
   void feed(Nanoseconds arrival, ByteView bytes);
   void restart(const std::string& reason);
@@ -84,6 +85,8 @@ class Decoder {
   std::uint64_t restarts_ = 0;
   std::uint64_t chunks_dropped_ = 0;
   std::string last_error_;
+  std::string told_reason_; // the last one in the log
+  Nanoseconds told_at_{};
   std::shared_ptr<Decoder*> self_; // null when gone: late callbacks become no-ops
 };
 

@@ -22,6 +22,7 @@ constexpr milliseconds kLate{200};      // later than any jitter that the mixer'
 constexpr seconds kLateFor{1};          // … for this long
 constexpr seconds kMayFollowFor{1};
 constexpr seconds kSameTimeline{1};          // tracks farther apart than this do not belong together
+constexpr seconds kTrackLearns{1};           // … and when it begins late, the offset may step for this long
 constexpr seconds kTrackSilent{5};           // a track that has not been heard for this long has no say
 constexpr double kSlewLimit = 0.005;         // 0.5 %: eight cents of pitch at the very most
 constexpr double kSlewSeconds = 4;           // time constant
@@ -81,6 +82,7 @@ void FeedClock::observe(Track track, Nanoseconds arrival, Nanoseconds dts, Nanos
   } else if (!anchored_ || is_jump(seen, arrival, delay, dts)) {
     anchor(track, arrival, delay);
   }
+  if (arrival - seen.last_arrival.value_or(Nanoseconds{}) > kTrackSilent) track_began_ = arrival;
   seen.last_dts = dts;
   seen.last_arrival = arrival;
   seen.delays.add(arrival, delay);
@@ -106,8 +108,7 @@ bool FeedClock::is_jump(const TrackState& track, Nanoseconds arrival, Nanosecond
   auto fastest = offset_;
   for (const auto& each : tracks_)
     fastest = std::min(fastest, each.delays.minimum().value_or(fastest));
-  const bool learning = arrival - anchored_at_ < kLearning;
-  return delay < fastest - (learning ? kBackwards : kEarly);
+  return delay < fastest - (learning(arrival) ? kBackwards : kEarly);
 }
 
 bool FeedClock::late_for_a_second(Nanoseconds arrival, Nanoseconds delay) {
@@ -147,9 +148,13 @@ Nanoseconds FeedClock::wanted_offset(Nanoseconds now) const {
   return std::clamp<Nanoseconds>(*most - kTrackMayLag, *least, *least + picture_link::kMostLead);
 }
 
+bool FeedClock::learning(Nanoseconds now) const {
+  return now - anchored_at_ < kLearning;
+}
+
 void FeedClock::slew(Nanoseconds now) {
   const auto wanted = wanted_offset(now);
-  if (now - anchored_at_ < kLearning) {
+  if (learning(now) || (now - track_began_ < kTrackLearns && wanted > offset_)) {
     if (std::chrono::abs(wanted - offset_) > milliseconds(1)) ++steps_;
     offset_ = wanted;
     slewed_at_ = now;
@@ -177,16 +182,17 @@ void FeedClock::follow_grid(Nanoseconds pts) {
   // The feed's pictures may wander against the grid: follow slowly, so that rounded times do not shake the sound.
   const auto due = pts + *grid_offset_;
   const auto nearest = grid_.time_of(grid_.picture_at(due + period / 2));
-  const bool learning = slewed_at_ - anchored_at_ < kLearning;
-  const Nanoseconds slack = learning ? period / 4 : Nanoseconds(kSlack);
+  const bool early = learning(slewed_at_);
+  const bool steps = early || slewed_at_ - track_began_ < kTrackLearns;
+  const Nanoseconds slack = early ? period / 4 : Nanoseconds(kSlack);
   *grid_offset_ += std::clamp<Nanoseconds>((nearest - due) / 8, -milliseconds(1), milliseconds(1));
   for (int i = 0; i < 50 && *grid_offset_ < offset_ - period / 4; ++i) {
     *grid_offset_ += period;
-    if (learning) ++steps_;
+    if (steps) ++steps_;
   }
   for (int i = 0; i < 50 && *grid_offset_ > offset_ + period + slack; ++i) {
     *grid_offset_ -= period;
-    if (learning) ++steps_;
+    if (early) ++steps_;
   }
 }
 

@@ -4,7 +4,8 @@
 // fastest way through the network sets it and jitter does not; DTS, so that reordered pictures are not late. A track
 // whose every unit comes later than that (sound in PES packets of 170 ms, as ffmpeg writes them) may lag by
 // kTrackMayLag; what is more moves the offset. The offset is slewed gently. In the first two seconds it steps instead:
-// nobody has heard it yet.
+// nobody has heard it yet. It steps up in the first second of a track that begins late or comes again, too: pictures
+// that stand still for a moment are better than a minute of sound that comes too late to be heard.
 // Anchored anew, with a new epoch number: a track's DTS runs backwards; something comes much earlier than anything did
 // before (PTS jumped ahead); everything has been much later for a second (PTS jumped back, or the way is longer now).
 // A feed at the programme's rate: the offset is rounded up so that its pictures fall on the picture grid, the sound
@@ -98,6 +99,7 @@ class FeedClock {
   void anchor(Track track, Nanoseconds arrival, Nanoseconds delay);
   [[nodiscard]] Nanoseconds wanted_offset(Nanoseconds now) const;
   void slew(Nanoseconds now);
+  [[nodiscard]] bool learning(Nanoseconds now) const;
   void follow_grid(Nanoseconds pts);
   void note_drift(Nanoseconds now);
 
@@ -110,6 +112,7 @@ class FeedClock {
   Nanoseconds offset_{};
   Nanoseconds anchored_at_{};
   Nanoseconds slewed_at_{};
+  Nanoseconds track_began_{}; // the last time that a track began while the other was known
   Track anchored_by_ = Track::kPicture;
   std::uint32_t epoch_;
   std::uint32_t steps_ = 0;

@@ -55,6 +55,28 @@ std::string flash_and_beep(int seconds, int fps, const std::string& size) {
                      seconds, size, fps);
 }
 
+std::vector<double> flash_to_beep(const TestMixer& mixer) {
+  if (mixer.pictures.empty()) return {};
+  const auto from = mixer.pictures.front().head.time + 2100ms;
+  std::vector<double> beeps;
+  Sample last_loud = -48000;
+  for (std::size_t i = 0; i < mixer.sound.size(); ++i) {
+    const Sample at = mixer.first_sample + static_cast<Sample>(i);
+    if (std::abs(mixer.sound[i]) < 0.2f) continue;
+    if (at - last_loud > 24000) beeps.push_back(static_cast<double>(at) / 48.0);
+    last_loud = at;
+  }
+  std::vector<double> differences;
+  for (std::size_t i = 1; i < mixer.pictures.size(); ++i) {
+    const auto& picture = mixer.pictures[i];
+    if (picture.luma < 128 || mixer.pictures[i - 1].luma > 128 || picture.head.time < from) continue;
+    const double flash = std::chrono::duration<double, std::milli>(picture.head.time).count();
+    for (const double beep : beeps)
+      if (std::abs(beep - flash) < 400) differences.push_back(beep - flash);
+  }
+  return differences;
+}
+
 std::vector<TimedChunk> paced(const Bytes& ts) {
   std::vector<TimedChunk> chunks;
   std::optional<Nanoseconds> last;
@@ -192,6 +214,19 @@ void TestRoom::deliver(ByteView bytes, std::uint32_t connection) {
   const auto now = monotonic_now();
   for (std::size_t at = 0; at < bytes.size(); at += 1316)
     decoder.take({now, connection, false, bytes.subspan(at, std::min<std::size_t>(1316, bytes.size() - at))});
+}
+
+void TestRoom::play_fast(const std::vector<TimedChunk>& chunks, std::uint32_t connection) {
+  ASSERT_FALSE(chunks.empty());
+  const auto start = monotonic_now() - chunks.back().at;
+  for (const auto& chunk : chunks) {
+    decoder.take({start + chunk.at, connection, true, chunk.bytes});
+    io.restart();
+    io.run_for(0ms);
+    wait([this] { return decoder.report().backlog_bytes == 0; });
+  }
+  wait([this] { return decoder.report().backlog_bytes == 0; });
+  wait([] { return false; }, 50ms); // what is on its way
 }
 
 void TestRoom::play(const std::vector<TimedChunk>& chunks, std::uint32_t connection,

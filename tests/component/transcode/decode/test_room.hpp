@@ -19,6 +19,8 @@ namespace pult::transcode::decode::test {
 inline constexpr auto kVideo = "/usr/share/openboard/library/videos/wannaworktogether.mp4";
 inline constexpr auto kPresenter = "/usr/share/forensics-samples/original-files/movie2/movie-hello.mp4";
 
+class TestMixer;
+
 // A folder in memory that goes with the test.
 class Folder {
  public:
@@ -34,6 +36,8 @@ class Folder {
 Bytes make_ts(const std::string& arguments);
 // A white flash of two pictures and a beep of 40 ms on each full second of the feed's own time.
 std::string flash_and_beep(int seconds, int fps, const std::string& size = "320x180");
+// Milliseconds from each flash's first picture to the beep's first sample, once the clock has learnt (2 s).
+std::vector<double> flash_to_beep(const TestMixer& mixer);
 
 struct TimedChunk {
   Nanoseconds at{}; // since the first
@@ -98,6 +102,10 @@ struct TestRoom {
   }
   void play(const std::vector<TimedChunk>& chunks, std::uint32_t connection = 1,
             const std::function<bool()>& until = {});
+  // The same stream with the same arrival times, which lie in the past, as fast as it is decoded: for tests that judge
+  // what comes out and not when.
+  void play_fast(const Bytes& ts) { play_fast(paced(ts)); }
+  void play_fast(const std::vector<TimedChunk>& chunks, std::uint32_t connection = 1);
   void deliver(ByteView bytes, std::uint32_t connection = 1); // all at once, now
 
   Folder folder;

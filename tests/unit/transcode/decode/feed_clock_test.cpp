@@ -281,6 +281,40 @@ TEST(FeedClock, SoundInLongPacketsMovesTheOffset) {
   }
 }
 
+TEST(FeedClock, SoundThatBeginsTenSecondsLateInLongPacketsIsHeardAtOnce) {
+  for (const auto period : {40ms, 37ms}) { // on the grid and beside it
+    FeedClock clock(kGrid, 1);
+    Sender sender;
+    sender.picture_period = period;
+    Playback run(clock);
+    run.play(sender, 10s, false);
+    const auto steps = clock.steps();
+    sender.sound_lag = 350ms;
+    run.next_sound = run.own;
+    run.play(sender, 100ms);
+    EXPECT_EQ(clock.epoch(), 1u);
+    EXPECT_GT(clock.steps(), steps) << "the sound has to jump along";
+    const auto arrival = sender.real(run.next_sound) + sender.delay + sender.sound_lag;
+    EXPECT_LE(arrival - *clock.sound_time(sender.timestamp0 + run.next_sound), 160ms) << "the mixer waits for 200";
+    const auto offset = clock.offset();
+    run.play(sender, 60s);
+    EXPECT_NEAR(static_cast<double>((clock.offset() - offset).count()), 0, 20e6) << "and stays where it is";
+  }
+}
+
+TEST(FeedClock, SoundThatComesAgainAfterASilenceStepsAsWell) {
+  FeedClock clock(kGrid, 1);
+  Sender sender;
+  sender.sound_lag = 350ms;
+  Playback run(clock);
+  run.play(sender, 30s);
+  run.play(sender, 60s, false);
+  run.next_sound = run.own;
+  run.play(sender, 100ms);
+  const auto arrival = sender.real(run.next_sound) + sender.delay + sender.sound_lag;
+  EXPECT_LE(arrival - *clock.sound_time(sender.timestamp0 + run.next_sound), 160ms);
+}
+
 TEST(FeedClock, ReorderedPicturesAreNotLate) {
   FeedClock clock(kGrid, 1);
   for (int i = 0; i < 500; ++i) {
