@@ -135,6 +135,18 @@ test('the page says what the case is, before, live, in a pause and after', { tim
   });
 });
 
+// Kills the origin and who would start it again at once; what else runs goes on. Then all as before.
+async function withoutOrigin(room, body) {
+  room.signal('pult run', 'SIGKILL');
+  await room.run.ended;
+  room.signal('pult-packager', 'SIGKILL');
+  const answers = () => fetch(`${room.url}/live/state.json`).then((answer) => answer.ok, () => false);
+  await until('nobody answers', async () => !(await answers()));
+  await body();
+  await room.startRun();
+  await until('the origin answers', answers, { within: 20000 });
+}
+
 test('the page comes back by itself when the origin was dead for ten seconds', { timeout: 200000 }, async (t) => {
   await withRoom({ feeds: ['cam1'] }, async (room) => {
     room.camera('cam1');
@@ -144,15 +156,12 @@ test('the page comes back by itself when the origin was dead for ten seconds', {
     try {
       await player.play();
       await sleep(3000);
-      room.signal('pult run', 'SIGKILL'); // or it would start another at once
-      await room.run.ended;
-      room.signal('pult-packager', 'SIGKILL');
-      await until('nobody answers', () => fetch(`${room.url}/live/state.json`).then(() => false, () => true));
-      await sleep(kDeadMs);
-      await player.screenshot(join(kShots, 'page-dead.png'));
-      const { time } = await player.now();
-      await room.startRun();
-      await until('the origin answers', () => fetch(`${room.url}/live/state.json`).then((answer) => answer.ok, () => false), { within: 20000 });
+      let time = 0;
+      await withoutOrigin(room, async () => {
+        await sleep(kDeadMs);
+        await player.screenshot(join(kShots, 'page-dead.png'));
+        ({ time } = await player.now());
+      });
       const begun = Date.now();
       await until('the picture moves again', async () => {
         const now = await player.now();
@@ -161,6 +170,39 @@ test('the page comes back by itself when the origin was dead for ten seconds', {
       t.diagnostic(`plays ${Date.now() - begun} ms after the first answer`);
       const again = (await player.now()).time;
       await until('and goes on', async () => (await player.now()).time > again + 3, { within: 15000 });
+    } finally {
+      await player.close();
+    }
+  });
+});
+
+// iOS has no MSE for pages like ours; this browser is made to have none, and plays HLS by itself as well.
+test('without MSE the browser plays the stream itself', { timeout: 200000 }, async () => {
+  await withRoom({ feeds: ['cam1'] }, async (room) => {
+    room.camera('cam1');
+    await room.untilOnAir({ within: 60000, every: 100 });
+    const player = await Player.viewer(room.url, { language: 'de-DE', prepare: () => ['MediaSource', 'ManagedMediaSource', 'WebKitMediaSource'].forEach((name) => delete window[name]) });
+    const { page } = player;
+    try {
+      await player.play();
+      assert.equal(await page.evaluate(() => window.pultPage.engine_.attached), false, 'hls.js has no part in it');
+      assert.match(await page.$eval('video', (element) => element.currentSrc), /\/live\/master\.m3u8$/);
+      const begun = (await video(page)).currentTime;
+      await until('the picture goes on, with sound', async () => {
+        const now = await video(page);
+        return now.currentTime > begun + 5 && now.heard > 0;
+      }, { within: 40000 });
+      await withoutOrigin(room, async () => {
+        // A browser's own player keeps more in hand than hls.js does.
+        await until('it has nothing more', () => page.evaluate(() => {
+          const element = document.querySelector('video');
+          return element.error !== null || element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+        }), { within: 40000 });
+        await sleep(kDeadMs);
+      });
+      await until('the page began anew, and the picture moves', async () => (await player.now()).playing, { within: 30000 });
+      const again = (await video(page)).currentTime;
+      await until('and goes on', async () => (await video(page)).currentTime > again + 3, { within: 20000 });
     } finally {
       await player.close();
     }

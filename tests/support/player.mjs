@@ -98,10 +98,10 @@ function serveBarePage() {
 }
 
 export class Player {
-  // The room's own viewer page, with the browser's own autoplay rule.
+  // The room's own viewer page, with the browser's own autoplay rule. `prepare` runs in the page before anything of it.
   static async viewer(roomUrl, options = {}) {
     const player = new Player(roomUrl, await launch(options));
-    await player.open_(`${roomUrl}/`, options.readCode ?? false);
+    await player.open_(`${roomUrl}/`, options.readCode ?? false, options.prepare);
     return player;
   }
 
@@ -122,7 +122,7 @@ export class Player {
     this.failed = []; // requests of ours that failed
   }
 
-  async open_(url, readCode) {
+  async open_(url, readCode, prepare = null) {
     this.page = await this.chromium.page();
     this.page.on('console', (message) => this.console.push(`${message.type()}: ${message.text()}`));
     this.page.on('pageerror', (error) => this.console.push(`pageerror: ${error.message}`));
@@ -131,6 +131,7 @@ export class Player {
     await this.page.evaluateOnNewDocument(
       `const kCells = 20, kLeastContrast = 80, kUnsureBand = 1 / 6; window.pultReadWallCode = ${readWallCode.toString()}; (${recorder.toString()})(${readCode});`,
     );
+    if (prepare) await this.page.evaluateOnNewDocument(prepare);
     await this.page.goto(url, { waitUntil: 'domcontentloaded' });
   }
 

@@ -28,6 +28,7 @@ export class HlsEngine extends EventTarget {
     this.hls = null;
     this.video_ = null;
     this.url_ = '';
+    this.element = null; // what plays when we are not asked, for the look-out for stalls
     this.createTimeRanges_ = videojs.time.createTimeRanges;
     this.mediaErrors_ = 0;
     this.watch_ = { time: -1, since: 0 };
@@ -101,10 +102,11 @@ export class HlsEngine extends EventTarget {
     }
   }
 
-  // hls.js sees errors, not silence: when the picture should move and has not for ten seconds, something is broken, whatever it is.
+  // hls.js (and a browser's own player) sees errors, not silence: when the picture should move and has not for ten seconds, something is broken, whatever it is.
   lookForStall_() {
-    const video = this.video_;
-    if (!video || !this.hls || video.paused || video.ended || video.seeking || video.currentTime !== this.watch_.time) {
+    const video = this.video_ ?? this.element;
+    const nothing = !video || (this.attached && !this.hls);
+    if (nothing || video.paused || video.ended || video.seeking || video.currentTime !== this.watch_.time) {
       this.watch_ = { time: video?.currentTime ?? -1, since: performance.now() };
       return;
     }

@@ -34,6 +34,7 @@ class Page {
     this.engine_ = new HlsEngine(videojs);
     this.player_ = this.makePlayer_();
     this.video_ = this.player_.el().querySelector('video');
+    this.engine_.element = this.video_;
     this.freeze_ = new FreezeFrame(this.player_.el());
     this.notice_ = this.makeNotice_();
     this.poller_ = new ShowPoller(kState, () => this.situation_(), (answer) => this.onAnswer_(answer));
@@ -76,7 +77,8 @@ class Page {
   listen_() {
     this.player_.on('play', () => this.onPlay_());
     this.player_.on('pause', () => {
-      if (!this.video_.ended) this.wanted_ = false;
+      // The end and an error pause the element, too; that was not the viewer.
+      if (!this.video_.ended && !this.video_.error) this.wanted_ = false;
     });
     this.player_.on('playing', () => this.onPlaying_());
     this.player_.on('waiting', () => this.onWaiting_());
@@ -129,7 +131,7 @@ class Page {
   }
 
   hasMore_() {
-    return !this.video_.ended && this.video_.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+    return !this.video_.ended && !this.video_.error && this.video_.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
   }
 
   onWaiting_() {
