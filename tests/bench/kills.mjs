@@ -1,9 +1,11 @@
-// How a room takes the death of a program: how long until the first filled part, and until the programme is live again.
+// What three simulated cameras cost, and how their room takes the death of a program: how long until the first filled part, and until the
+// programme is live again.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withRoom } from '../support/room.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { figure, median } from './figures.mjs';
+import { RoomCost } from './machine.mjs';
 
 const kRuns = 3;
 const kKilled = ['pult-transcode', 'pult-packager', 'pult-decode@cam1'];
@@ -12,7 +14,11 @@ const kLoopSeconds = 10;
 const kFilled = 4; // of a part's flags in the index (packager/part_store.cpp)
 const kBackWithin = 2000; // faults.md, row 17
 
+const kCameras = { cam1: 'speaker', cam2: 'slides', cam3: 'hall' };
+const kCameraCores = 0.25; // all together
+
 const kRoom = {
+  feeds: Object.keys(kCameras),
   size: '1280x720',
   rungs: [
     { name: '720p', size: '1280x720', video_kbps: 2500 },
@@ -59,25 +65,28 @@ const told = (values) => {
 };
 
 async function killAll(room) {
-  for (const feed of ['cam1', 'cam2']) room.camera(feed, { size: kRoom.size, more: ['--loop', String(kLoopSeconds)] });
-  for (const feed of ['cam1', 'cam2']) await room.untilFeed(feed, 'live', { within: 180000, every: 200 });
+  for (const [feed, motif] of Object.entries(kCameras)) room.camera(feed, { size: kRoom.size, more: ['--loop', String(kLoopSeconds), '--motif', motif] });
+  for (const feed of Object.keys(kCameras)) await room.untilFeed(feed, 'live', { within: 180000, every: 200 });
   await room.untilOnAir();
+  const cost = new RoomCost(room);
   await sleep(kSettleMs);
+  const used = cost.read();
   const runs = {};
   for (const name of kKilled) {
     runs[name] = [];
     for (let i = 0; i < kRuns; i += 1) runs[name].push(await kill(room, name, '720p'));
   }
-  return runs;
+  return { runs, used };
 }
 
 export async function kills() {
-  const runs = await withRoom(kRoom, killAll);
+  const { runs, used } = await withRoom(kRoom, killAll);
   const back = (name) => Math.max(...runs[name].map(({ live }) => live ?? 0));
   return {
-    title: 'A program killed',
-    about: `SIGKILL, each program ${kRuns} times; two simulated cameras, rungs 720p and 360p.`,
+    title: 'Cameras, and a program killed',
+    about: `Three simulated cameras at 720p, rungs 720p and 360p; then SIGKILL, each program ${kRuns} times.`,
     figures: [
+      figure('three simulated cameras', used.senders, 'cores', { most: kCameraCores, digits: 3 }),
       ...kKilled.map((name) => figure(`${name} killed: live again, longest`, back(name), 'ms', { most: kBackWithin, digits: 0, note: '0: nothing was filled' })),
     ],
     tables: [{
