@@ -65,9 +65,8 @@ export async function bareWork({ feeds, first, fps, seconds, picturesPerSegment,
 }
 
 // PSNR in dB of a top rung against the first feed, where nothing lies over it: the corner and the lower third of the picture, where the
-// lower third stands, are blackened on both sides. `skip`: pictures of the file before the one that shows first.full.
-export async function psnr({ file, skip, feeds, first, fps, seconds }) {
-  const pictures = Math.round(seconds * fps);
+// lower third stands, are blackened on both sides. `skip`: pictures of the file before the one that shows number first.full.
+export async function psnr({ file, skip, feeds, first, fps, pictures }) {
   const same = `settb=1/${fps},setpts=N,drawbox=${kCorner.x}:${kCorner.y}:${kCorner.width}:${kCorner.height}:black:fill,drawbox=0:756:1920:324:black:fill`;
   const cut = (from) => `trim=start_frame=${from}:end_frame=${from + pictures},${same}`;
   const graph = `[0:v]${cut(skip)}[a];[1:v]${cut(0)}[b];[a][b]psnr`;

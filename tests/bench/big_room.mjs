@@ -96,7 +96,20 @@ async function measureRoom(room, feeds, seconds, work, fps) {
   return { lowerThird, counted, memory, used, from, to, files: keepWindow(room, join(work, `window-${fps}`)) };
 }
 
-// Both counters over the pictures that were due in the measured span. → {full, corner, first, file, skip, pictures}
+// The longest run of pictures in which nothing is missing: only there are the pictures of two encoders the same ones. → {from, count}
+function longestCleanRun(judged, length) {
+  let best = { from: 0, count: 0 };
+  let from = 0;
+  for (let i = 1; i <= judged.length; i += 1) {
+    const goesOn = i < judged.length && judged[i].full === (judged[i - 1].full + 1) % length && judged[i].file === judged[i - 1].file;
+    if (goesOn) continue;
+    if (i - from > best.count) best = { from, count: i - from };
+    from = i;
+  }
+  return best;
+}
+
+// Both counters over the pictures that were due in the measured span.
 async function judgePictures({ files, from, to }, feeds, fps, picturesPerSegment) {
   const all = [];
   for (const { file, segments } of files) {
@@ -110,11 +123,26 @@ async function judgePictures({ files, from, to }, feeds, fps, picturesPerSegment
   const judged = all.filter(({ wall }) => wall >= from && wall < to);
   if (judged.length === 0) throw new Error('the window holds no picture of the measured span');
   const counter = (name) => judgeCounter(judged.map((one) => one[name]), feeds[name].pictures);
-  return { full: counter('full'), corner: counter('corner'), first: judged[0], judged: judged.length, expected: Math.round(((to - from) / 1000) * fps) };
+  const clean = longestCleanRun(judged, feeds.full.pictures);
+  return {
+    full: counter('full'), corner: counter('corner'), first: judged[0], judged: judged.length, expected: Math.round(((to - from) / 1000) * fps),
+    clean: { ...judged[clean.from], count: clean.count },
+  };
+}
+
+// PSNR of both top rungs over the same pictures: those of the longest clean run that the bare run of so many pictures has, too.
+async function quality({ pictures, bare }, feeds, fps, barePictures) {
+  const { clean, first } = pictures;
+  const place = (clean.full - first.full + feeds.full.pictures) % feeds.full.pictures; // in the bare run
+  const count = Math.min(clean.count, barePictures - place - 1, kPsnrSeconds * fps);
+  if (count < fps) return { ours: null, theirs: null };
+  const compare = (file, skip) => psnr({ file, skip, feeds, first: clean, fps, pictures: count });
+  const [ours, theirs] = await Promise.all([compare(clean.file, clean.skip), compare(bare.top, place)]);
+  return { ours, theirs, compared: count };
 }
 
 function figures(found) {
-  const { counted, used, memory, lowerThird, pictures, bare, ours, theirs } = found;
+  const { counted, used, memory, lowerThird, pictures, bare, ours, theirs, compared } = found;
   const wrong = ({ unreadable, holes, repeats }) => unreadable + holes + repeats;
   const zero = (name, value, note) => figure(name, value, '', { most: 0, digits: 0, note });
   return [
@@ -126,7 +154,7 @@ function figures(found) {
     figure('bare codec work', bare.cores, 'cores', { note: `composing, ${bare.composing.toFixed(2)} cores in ffmpeg, is not in it` }),
     figure('more than bare', used.room - bare.cores, 'cores', { most: kMoreCores }),
     figure('senders', used.senders, 'cores', { most: kSenderCores, digits: 3 }),
-    figure('PSNR of the top rung', ours, 'dB', { least: theirs - kLessDb, note: `outside corner and lower third; the bar is the bare run's less ${kLessDb} dB` }),
+    figure('PSNR of the top rung', ours, 'dB', { least: (theirs ?? NaN) - kLessDb, note: `of ${compared} pictures, outside corner and lower third; the bar is the bare run's less ${kLessDb} dB` }),
     figure('PSNR of the bare run', theirs, 'dB'),
     figure('memory, most (PSS and run directory)', memory.total / kMega, 'MB', { most: kMemoryMb, digits: 0, note: `programs ${Math.round(memory.programs / kMega)} MB, run directory ${Math.round(memory.runDir / kMega)} MB` }),
   ];
@@ -134,7 +162,7 @@ function figures(found) {
 
 function warnings({ counted, pictures, ours, theirs }) {
   const list = [];
-  if (Math.min(ours, theirs) < kAligned) list.push('the PSNR is so low that pictures may have been compared with other ones');
+  if (ours !== null && Math.min(ours, theirs) < kAligned) list.push('the PSNR is so low that pictures may have been compared with other ones');
   if (Math.abs(pictures.judged - pictures.expected) > 2) list.push(`${pictures.judged} pictures judged, ${pictures.expected} expected`);
   for (const name of ['late', 'dropped', 'skipped', 'late_parts', 'write_failures']) if (counted[name] > 0) list.push(`${name}: ${counted[name]}`);
   return list;
@@ -151,8 +179,7 @@ export async function bigRoom({ fps, seconds, work }) {
   const { first } = found.pictures;
   if (first.full === null || first.corner === null) throw new Error('the first judged picture has no counters');
   found.bare = await bareWork({ feeds, first, fps, seconds: Math.min(seconds, kLoopSeconds), picturesPerSegment, work });
-  const compare = (file, skip) => psnr({ file, skip, feeds, first, fps, seconds: Math.min(seconds - 1, kPsnrSeconds) });
-  [found.ours, found.theirs] = await Promise.all([compare(first.file, first.skip), compare(found.bare.top, 0)]);
+  Object.assign(found, await quality(found, feeds, fps, Math.min(seconds, kLoopSeconds) * fps));
   if (!process.env.PULT_KEEP) for (const { file } of found.files) rmSync(file);
   if (!process.env.PULT_KEEP) rmSync(found.bare.top);
   return {
