@@ -67,6 +67,7 @@ async function keys(page) {
   await page.keyboard.press('ArrowLeft');
   await until('ten seconds back', async () => (await video(page)).currentTime < before.currentTime - 3);
   await until('the page knows that it is behind', async () => !(await video(page)).live);
+  await until('what is seen again is not hurried', () => page.evaluate(() => document.querySelector('video').playbackRate === 1));
   await page.keyboard.press('l');
   await until('live again', async () => (await video(page)).live && (await video(page)).currentTime > before.currentTime);
   await page.keyboard.press('f');

@@ -3,11 +3,13 @@
 // video element, at the live edge, for as long as the page wants to play. Without MSE the tech plays HLS natively and `restart` reloads it.
 // Events: 'broken' (a fatal error or a stall; the page decides when to call restart), 'levels' (what the quality menu shows has changed).
 import Hls from 'hls.js';
+import { follows, pace } from './live_pace.js';
 import { loadPolicies } from './load_policy.js';
 
 const kHlsType = /^application\/(vnd\.apple\.mpegurl|x-mpegurl)$/i;
 const kStalledMs = 10000;
 const kWatchMs = 1000;
+const kPaceMs = 500;
 
 function config() {
   return {
@@ -16,7 +18,6 @@ function config() {
     autoStartLoad: false,
     enableWorker: false, // fragments are MP4 already: there is nothing to transmux
     liveDurationInfinity: true, // or video.js sees no live stream
-    maxLiveSyncPlaybackRate: 1.05, // catches up after an outage, too slowly to be heard
     capLevelToPlayerSize: true,
     backBufferLength: 60,
   };
@@ -32,7 +33,10 @@ export class HlsEngine extends EventTarget {
     this.createTimeRanges_ = videojs.time.createTimeRanges;
     this.mediaErrors_ = 0;
     this.watch_ = { time: -1, since: 0 };
+    this.following_ = true; // the live edge; else the viewer went back to see something again
+    this.chosen_ = false; // the viewer has just chosen a place
     setInterval(() => this.lookForStall_(), kWatchMs);
+    setInterval(() => this.keepPace_(), kPaceMs);
     if (Hls.isSupported()) videojs.getTech('Html5').registerSourceHandler(this.sourceHandler_(), 0);
   }
 
@@ -60,7 +64,9 @@ export class HlsEngine extends EventTarget {
     this.url_ = url;
     this.video_ = video;
     this.onPlay_ ??= () => this.hls?.startLoad();
+    this.onChosen_ ??= () => (this.chosen_ = true);
     video.addEventListener('play', this.onPlay_);
+    for (const event of ['seeked', 'pause']) video.addEventListener(event, this.onChosen_);
     this.hls = this.makeHls_();
   }
 
@@ -77,6 +83,7 @@ export class HlsEngine extends EventTarget {
     this.hls?.destroy();
     this.hls = null;
     this.video_?.removeEventListener('play', this.onPlay_);
+    for (const event of ['seeked', 'pause']) this.video_?.removeEventListener(event, this.onChosen_);
   }
 
   onError_(hls, error) {
@@ -93,6 +100,7 @@ export class HlsEngine extends EventTarget {
   restart(play) {
     this.mediaErrors_ = 0;
     this.watch_.since = 0;
+    this.following_ = true;
     if (!this.video_) return;
     this.hls?.destroy();
     this.hls = this.makeHls_();
@@ -114,6 +122,17 @@ export class HlsEngine extends EventTarget {
     if (performance.now() - this.watch_.since < kStalledMs) return;
     this.watch_.since = performance.now();
     this.dispatchEvent(new Event('broken'));
+  }
+
+  keepPace_() {
+    const { hls, video_: video } = this;
+    if (!hls || video.paused || video.seeking || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
+    const live = hls.latestLevelDetails?.live ?? false;
+    if (live && this.chosen_) this.following_ = follows(hls.latency);
+    this.chosen_ = false;
+    const now = { latency: live && this.following_ ? hls.latency : null, target: hls.targetLatency, ahead: hls.mainForwardBufferInfo?.len ?? 0 };
+    const rate = pace(now, video.playbackRate);
+    if (video.playbackRate !== rate) video.playbackRate = rate;
   }
 
   // The end is where live playback should be, not the last byte published: a jump there would play into an empty buffer.
