@@ -211,8 +211,8 @@ void DecodePipeline::add_branch(GstPad* pad) {
   if (recipe != nullptr) {
     branch->codec = recipe->picture_codec;
     auto elements = recipe->elements;
-    if (is_picture)
-      elements.emplace_back("deinterlace");
+    if (is_picture) // videoconvert: deinterlace knows no 10 bits; else both let pictures pass
+      elements.insert(elements.end(), {"videoconvert", "deinterlace"});
     else
       elements.insert(elements.end(), {"audioconvert", "audioresample"});
     built = build_branch(*branch, pad, elements);
@@ -230,8 +230,11 @@ Result<void> DecodePipeline::build_branch(Branch& branch, GstPad* pad, const std
     elements.emplace_back(GST_ELEMENT(gst_object_ref_sink(element)));
     set_up(element);
   }
-  if (branch.track == Track::kPicture)
+  if (branch.track == Track::kPicture) {
     gst_util_set_object_arg(G_OBJECT(elements.back().get()), "fields", options_.both_fields ? "all" : "top");
+    // Motion adaptive: what stands still keeps all its lines. See README.md for what it costs and gives.
+    gst_util_set_object_arg(G_OBJECT(elements.back().get()), "method", "greedyl");
+  }
   for (std::size_t i = 0; i < elements.size(); ++i) {
     gst_bin_add(GST_BIN(pipeline_.get()), elements[i].get());
     if (i > 0) gst_element_link(elements[i - 1].get(), elements[i].get());

@@ -1,5 +1,6 @@
-// decode_bench PROGRAM FILE.ts WIDTHxHEIGHT [fps]: what one decoder costs, in real time over the real sockets.
+// decode_bench PROGRAM FILE.ts WIDTHxHEIGHT [fps] [gather]: what one decoder costs, in real time over the real sockets.
 //
+// The stream comes in chunks of what arrives within `gather` ms (default 4), as ingest hands it over.
 // Prints CPU in % of a core, the time from a picture's last chunk (its arrival) to its being seen by the mixer's end,
 // how far ahead of its time it came, and memory. Not part of the tests.
 #include "test_program.hpp"
@@ -25,6 +26,15 @@ void print_spread(const char* what, std::vector<double> values) {
               values[values.size() / 20], values[values.size() * 19 / 20], values.back());
 }
 
+std::vector<TimedChunk> gathered(const std::vector<TimedChunk>& chunks, std::chrono::milliseconds span) {
+  std::vector<TimedChunk> out;
+  for (const auto& chunk : chunks) {
+    if (out.empty() || chunk.at - out.back().at >= span) out.push_back({chunk.at, {}});
+    out.back().bytes.insert(out.back().bytes.end(), chunk.bytes.begin(), chunk.bytes.end());
+  }
+  return out;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -38,7 +48,7 @@ int main(int argc, char** argv) {
   room.wait([&] { return room.ingest_connected() && room.mixer->links == 1; });
   const auto start_cpu = room.cpu_seconds();
   const auto start = monotonic_now();
-  room.play(paced(ts));
+  room.play(gathered(paced(ts), std::chrono::milliseconds(argc > 5 ? std::atoi(argv[5]) : 4)));
   const auto seconds = std::chrono::duration<double>(monotonic_now() - start).count();
   std::printf("CPU %.1f %% of a core over %.1f s; resident %ld kB; %zu pictures, sound breaks %d\n",
               100 * (room.cpu_seconds() - start_cpu) / seconds, seconds, room.resident_kb(),
