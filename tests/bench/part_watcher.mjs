@@ -5,6 +5,13 @@ import { readMedia, readMultivariant } from '../support/playlist.mjs';
 import { sleep } from '../support/wait.mjs';
 
 const kRetryMs = 50;
+const kPartsPerSegment = 6; // at 25 pictures a second and the default lengths
+
+// The part that comes after it: what the hint will be once this one is there.
+export function partAfter(name) {
+  const [sequence, part] = name.split('.').map(Number);
+  return part + 1 < kPartsPerSegment ? `${sequence}.${part + 1}.m4s` : `${sequence + 1}.0.m4s`;
+}
 
 export class PartWatcher {
   // The first variant of the master playlist: the top rung.
@@ -24,12 +31,15 @@ export class PartWatcher {
   }
 
   async run_() {
+    let next = null;
     while (this.running_) {
       try {
-        const { hint } = readMedia((await this.client_.get(this.playlist_)).body.toString());
-        const { status } = await this.client_.get(new URL(hint.URI, this.playlist_).href);
-        if (status === 200) this.answered.set(hint.URI, Date.now());
+        next ??= readMedia((await this.client_.get(this.playlist_)).body.toString()).hint.URI;
+        const { status } = await this.client_.get(new URL(next, this.playlist_).href);
+        if (status === 200) this.answered.set(next, Date.now());
+        next = status === 200 ? partAfter(next) : null;
       } catch {
+        next = null;
         await sleep(kRetryMs);
       }
     }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { judgeCounter } from '../../bench/counter_feed.mjs';
 import { figure, median, reached } from '../../bench/figures.mjs';
+import { partAfter } from '../../bench/part_watcher.mjs';
 import { markdown, missedFigures } from '../../bench/report.mjs';
 
 test('a counter that runs through its loop has no fault', () => {
@@ -22,6 +23,11 @@ test('a figure without a bar is reached, one that could not be had is not', () =
   assert.ok(!reached(figure('a', null, 's', { most: 2 })));
   assert.ok(!reached(figure('a', NaN, 's', { least: 0 })));
   assert.ok(!reached(figure('a', -Infinity, 'ms', { most: 2 })));
+});
+
+test('a part is followed by the next one, a segment\'s last by the next segment\'s first', () => {
+  assert.equal(partAfter('12.4.m4s'), '12.5.m4s');
+  assert.equal(partAfter('12.5.m4s'), '13.0.m4s');
 });
 
 test('the median of nothing is nothing', () => {
