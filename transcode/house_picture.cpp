@@ -1,5 +1,6 @@
 #include "transcode/house_picture.hpp"
 
+#include <atomic>
 #include <cstring>
 #include <gst/video/gstvideometa.h>
 #include <gst/video/gstvideopool.h>
@@ -15,6 +16,11 @@ GstVideoInfo house_info(PictureSize size, int fps) {
   info.chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
   gst_video_colorimetry_from_string(&info.colorimetry, GST_VIDEO_COLORIMETRY_BT709);
   return info;
+}
+
+HousePicture::HousePicture(BufferRef buffer, PictureSize size) : buffer_(std::move(buffer)), size_(size) {
+  static std::atomic<std::uint64_t> last = 0;
+  if (buffer_) id_ = ++last;
 }
 
 PictureMap::PictureMap(const HousePicture& picture, GstMapFlags flags) : info_(house_info(picture.size())) {

@@ -8,6 +8,7 @@
 
 #include "base/config.hpp"
 
+#include <cstdint>
 #include <gst/video/video.h>
 #include <optional>
 
@@ -19,16 +20,19 @@ GstVideoInfo house_info(PictureSize size, int fps = 0);
 class HousePicture {
  public:
   HousePicture() = default;
-  HousePicture(BufferRef buffer, PictureSize size) : buffer_(std::move(buffer)), size_(size) {}
+  HousePicture(BufferRef buffer, PictureSize size);
   [[nodiscard]] GstBuffer* buffer() const { return buffer_.get(); }
   [[nodiscard]] PictureSize size() const { return size_; }
   explicit operator bool() const { return static_cast<bool>(buffer_); }
+  // No other picture of this process has it, also none that lies later where this one lay; 0: no picture.
+  [[nodiscard]] std::uint64_t id() const { return id_; }
   // The same pixels in memory, not merely equal ones.
-  friend bool operator==(const HousePicture& a, const HousePicture& b) { return a.buffer() == b.buffer(); }
+  friend bool operator==(const HousePicture& a, const HousePicture& b) { return a.id_ == b.id_; }
 
  private:
   BufferRef buffer_;
   PictureSize size_;
+  std::uint64_t id_ = 0;
 };
 
 // A picture's planes mapped, for as long as this lives.

@@ -69,31 +69,40 @@ void Scaler::ContextFree::operator()(SwsContext* context) const {
   sws_freeContext(context);
 }
 
-Scaler::Entry& Scaler::entry_for(PictureSize from, PictureSize to) {
+Scaler::Entry& Scaler::entry_for(PictureSize from, const Rect& where) {
   for (auto& entry : entries_)
-    if (entry.from == from && entry.to == to) return entry;
+    if (entry.from == from && entry.where == where) return entry;
   if (entries_.size() >= kMaxContexts) entries_.erase(entries_.begin());
-  entries_.push_back({from, to, {}, {}});
-  entries_.back().context.reset(open(from, to));
+  entries_.push_back({from, where, {}, {}});
+  entries_.back().context.reset(open(from, {where.width, where.height}));
   return entries_.back();
+}
+
+bool Scaler::scale_aside(Entry& entry, const HousePicture& from) {
+  if (entry.aside && entry.aside_of == from.id()) return true;
+  if (!entry.aside) entry.aside = PicturePool({entry.where.width, entry.where.height}).take();
+  if (!entry.aside) return false;
+  PictureMap in(from, GST_MAP_READ);
+  PictureMap out(entry.aside, GST_MAP_WRITE);
+  if (!in.ok() || !out.ok()) return false;
+  scale(entry.context.get(), in, out);
+  entry.aside_of = from.id();
+  return true;
 }
 
 void Scaler::draw(const HousePicture& from, const HousePicture& onto, const Rect& where) {
   const PictureSize size{where.width, where.height};
-  PictureMap in(from, GST_MAP_READ);
+  auto* entry = from.size() == size ? nullptr : &entry_for(from.size(), where);
+  if (entry != nullptr && !entry->context) return;
+  const bool aside = entry != nullptr && !(size == onto.size());
+  if (aside && !scale_aside(*entry, from)) return;
+  PictureMap in(aside ? entry->aside : from, GST_MAP_READ);
   PictureMap out(onto, GST_MAP_WRITE);
   if (!in.ok() || !out.ok()) return;
-  if (from.size() == size) return copy_to(in, out, where);
-  auto& entry = entry_for(from.size(), size);
-  if (!entry.context) return;
-  if (size == onto.size()) return scale(entry.context.get(), in, out);
-  if (!entry.aside) entry.aside = std::make_unique<PicturePool>(size);
-  const auto aside = entry.aside->take();
-  if (!aside) return;
-  PictureMap scaled(aside, GST_MAP_READWRITE);
-  if (!scaled.ok()) return;
-  scale(entry.context.get(), in, scaled);
-  copy_to(scaled, out, where);
+  if (entry != nullptr && !aside)
+    scale(entry->context.get(), in, out);
+  else
+    copy_to(in, out, where);
 }
 
 } // namespace pult::transcode

@@ -2,8 +2,9 @@
 //
 // By libswscale, which takes less than half of GstVideoConverter's time for the same: averaging when reducing, cubic
 // when enlarging, one thread. What keeps its size is copied row by row. A part of a picture is scaled aside and copied
-// in, because the library may write a few samples beyond a row's end. Contexts are kept, one for each pair of sizes
-// that is in use; a scene has few. One thread per Scaler.
+// in, because the library may write a few samples beyond a row's end; what lies aside is used again when the same
+// picture comes there again (from a feed of half the rate, or one that is silent). Contexts are kept, one for each pair
+// of size and rectangle that is in use; a scene has few. One thread per Scaler.
 #pragma once
 
 #include "transcode/geometry.hpp"
@@ -32,11 +33,13 @@ class Scaler {
   };
   struct Entry {
     PictureSize from;
-    PictureSize to;
+    Rect where;
     std::unique_ptr<SwsContext, ContextFree> context;
-    std::unique_ptr<PicturePool> aside;
+    HousePicture aside;
+    std::uint64_t aside_of = 0; // id of the picture that lies there
   };
-  Entry& entry_for(PictureSize from, PictureSize to);
+  Entry& entry_for(PictureSize from, const Rect& where);
+  static bool scale_aside(Entry& entry, const HousePicture& from);
   std::vector<Entry> entries_; // least recently made first
 };
 

@@ -282,7 +282,9 @@ TEST(Drawing, FollowsNoReferenceOutOfTheFile) {
   const auto entity = "<!DOCTYPE svg [<!ENTITY e SYSTEM \"" + (folder / "secret.txt").string() + "\">]>";
   const auto drawn =
       draw_lower_third(of(entity, "<text x=\"0\" y=\"50\" fill=\"#fff\">&e;</text>", ""), {"Ada", ""}, kProgramme);
-  if (drawn.ok()) EXPECT_EQ(drawn->where, bare);
+  if (drawn.ok()) {
+    EXPECT_EQ(drawn->where, bare);
+  }
   std::filesystem::remove_all(folder);
 }
 

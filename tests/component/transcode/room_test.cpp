@@ -123,7 +123,9 @@ TEST_F(Room, ALostFeedHasTheCardInItsCornerAndComesBackByItself) {
   EXPECT_GT(corner.at(silent + 32), 17);
   EXPECT_NEAR(corner.at(again + 55), kBright, 8); // after a clean second
   for (const auto& [n, luma] : lumas(got, 0, kRest))
-    if (n >= shown) EXPECT_NEAR(luma, kDark, 6) << n - silent;
+    if (n >= shown) {
+      EXPECT_NEAR(luma, kDark, 6) << n - silent;
+    }
 }
 
 TEST_F(Room, AnIdrOnRequestIsOnAllRungsAtTheAnsweredPicture) {

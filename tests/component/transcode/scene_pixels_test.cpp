@@ -88,6 +88,20 @@ TEST(Scaling, WritesNothingBesideItsRectangle) {
   }
 }
 
+TEST(Scaling, AnotherPictureInTheSameMemoryIsDrawnAnew) {
+  Scaler scaler;
+  PicturePool pool({480, 270});
+  const auto onto = grey(kProgramme, 99);
+  for (const int luma : {50, 120, 200}) {
+    const auto from = pool.take(); // given back in between: the same buffer again
+    testing::paint(from, [luma](int, int, int) { return luma; });
+    for (int again = 0; again < 2; ++again) {
+      scaler.draw(from, onto, {10, 20, 122, 70});
+      EXPECT_NEAR(luma_at(onto, 60, 50), luma, 1);
+    }
+  }
+}
+
 // A slope stays the same slope: neither shifted nor, in its colour, moved against the luma.
 TEST(Scaling, KeepsEverythingInItsPlace) {
   constexpr PictureSize kLarge{960, 540};
