@@ -186,6 +186,29 @@ TEST_F(Camera, RedialsWhenItIsLost) {
   EXPECT_TRUE(reading.pictures.front().key);
 }
 
+// 2 s of picture and sound that no multiple of frames fills: the seam comes by again and again.
+TEST_F(Camera, SendsAFileOverItsSeamAndAfterARedial) {
+  const auto file = cache_.path() / "talk.mp4";
+  const auto make = "ffmpeg -nostdin -v error -f lavfi -i testsrc=size=320x180:rate=25:duration=2 -f lavfi -i "
+                    "sine=440:duration=2:sample_rate=48000 -c:v libx264 -bf 0 -g 25 -c:a aac " +
+                    file.string();
+  ASSERT_EQ(std::system(make.c_str()), 0);
+  auto receiver = std::make_unique<SrtReceiver>();
+  const int port = receiver->port();
+  const auto camera = start(receiver->url(), {"--file", file.string(), "--name", "Vortrag"});
+  for (const int connection : {1, 2}) {
+    ASSERT_TRUE(receiver->waits_for_connection()) << camera->said();
+    const auto reading = read_transport_stream(joined(receiver->receive(5s)));
+    ASSERT_GE(reading.decoded.size(), 100U) << "connection " << connection;
+    EXPECT_TRUE(reading.pictures.front().key);
+    expect_steps(reading.pictures, 3600);
+    expect_steps(reading.sounds, 1920);
+    receiver.reset();
+    receiver = std::make_unique<SrtReceiver>(SrtReceiver::Rules{.port = port});
+  }
+  EXPECT_THAT(camera->said(), HasSubstr("pult-cam Vortrag: lost, redialling"));
+}
+
 TEST_F(Camera, EndsOnSignalsAndSaysGoodbye) {
   for (const int number : {SIGTERM, SIGINT}) {
     SrtReceiver receiver;
