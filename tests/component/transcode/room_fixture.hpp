@@ -5,6 +5,7 @@
 
 #include "base/config.hpp"
 #include "base/log.hpp"
+#include "base/messages/state_link.hpp"
 
 #include "test_decoder.hpp"
 #include "test_feed.hpp"
@@ -126,8 +127,9 @@ class Room : public ::testing::Test {
       link = std::move(made);
       link->start(
           [&](auto type, ByteView payload, UniqueFd) -> Result<void> {
-            if (type != 16) return {};
             const std::string text(payload.begin(), payload.end());
+            if (type == state_link::kEvent) events_.push_back(text);
+            if (type != state_link::kApplied) return {};
             if (text.find("\"number\":" + std::to_string(number)) == std::string::npos) return {};
             const auto at = text.find("\"picture\":");
             shown = std::strtoll(text.c_str() + at + 10, nullptr, 10);
@@ -150,6 +152,8 @@ class Room : public ::testing::Test {
     return promise.get_future().get();
   }
 
+  // What the mixer said while a wanted state waited for its answer.
+  std::vector<std::string> events_;
   std::string folder_;
   RoomConfig config_;
   RoomEpoch epoch_;
@@ -178,6 +182,20 @@ inline void expect_order(const std::vector<KeptPacket>& packets) {
       EXPECT_TRUE(packets[i].idr) << packets[i].index;
     }
   }
+}
+
+// On a busy machine single pictures are left out; then their neighbour tells.
+template <typename T>
+const T& from(const std::map<PictureIndex, T>& pictures, PictureIndex n) {
+  const auto found = pictures.lower_bound(n);
+  EXPECT_TRUE(found != pictures.end()) << "no picture from " << n << " on";
+  return found == pictures.end() ? pictures.rbegin()->second : found->second;
+}
+template <typename T>
+const T& up_to(const std::map<PictureIndex, T>& pictures, PictureIndex n) {
+  const auto behind = pictures.upper_bound(n);
+  EXPECT_TRUE(behind != pictures.begin()) << "no picture up to " << n;
+  return behind == pictures.begin() ? behind->second : std::prev(behind)->second;
 }
 
 inline double mean_luma(const testing::DecodedPicture& picture, const Rect& where) {

@@ -58,8 +58,8 @@ TEST_F(RoomGraphics, IsOnThePictureFromTheAnsweredOneOnAndNowhereElse) {
   const auto hidden = want(R"("lower_third":{})", 8);
   ASSERT_GE(hidden, shown);
   const auto pictures = pictures_to(hidden + kSteps + 5);
-  EXPECT_NEAR(pictures.at(shown - 1).inside, kBright, 4);
-  EXPECT_NEAR(pictures.at(hidden + kSteps + 2).inside, kBright, 4);
+  EXPECT_NEAR(up_to(pictures, shown - 1).inside, kBright, 4);
+  EXPECT_NEAR(from(pictures, hidden + kSteps + 2).inside, kBright, 4);
   for (const auto& [n, split] : pictures)
     EXPECT_NEAR(split.outside, kBright, 4) << n - shown;
 }
@@ -73,10 +73,13 @@ TEST_F(RoomGraphics, ComesInSlowlyStaysOverATakeAndSaysSo) {
   EXPECT_EQ(report().at("lower_third").at("since").as_int64(), shown + kSteps - 1);
   const auto taken = want(fmt::format(kAda, 7, 0) + R"(,"on_air":{"scene":"bright","fade_ms":200})", 8);
   const auto pictures = pictures_to(taken + 12);
-  EXPECT_LT(pictures.at(shown + 4).inside, pictures.at(shown).inside - 15);
-  EXPECT_LT(pictures.at(shown + kSteps).inside, 110);
-  for (auto n = shown + kSteps; n <= taken + 12; ++n)
-    EXPECT_NEAR(pictures.at(n).inside, pictures.at(shown + kSteps).inside, 6) << n - taken;
+  EXPECT_LT(from(pictures, shown + 4).inside, up_to(pictures, shown).inside - 15);
+  EXPECT_LT(from(pictures, shown + kSteps).inside, 110);
+  const auto still = from(pictures, shown + kSteps).inside;
+  for (const auto& [n, split] : pictures)
+    if (n >= shown + kSteps && n <= taken + 12) {
+      EXPECT_NEAR(split.inside, still, 6) << n - taken;
+    }
 }
 
 TEST_F(RoomGraphics, EndsByItself) {
@@ -85,8 +88,8 @@ TEST_F(RoomGraphics, EndsByItself) {
   const auto shown = want(fmt::format(kAda, 7, until), 7);
   const auto pictures = pictures_to(until + kSteps + 5);
   EXPECT_LT(shown, until);
-  EXPECT_LT(pictures.at(until - 1).inside, 110);
-  EXPECT_NEAR(pictures.at(until + kSteps).inside, kBright, 5);
+  EXPECT_LT(up_to(pictures, until - 1).inside, 110);
+  EXPECT_NEAR(from(pictures, until + kSteps).inside, kBright, 5);
   EXPECT_EQ(lower_third_state(), "off");
 }
 
@@ -107,6 +110,18 @@ TEST_F(RoomGraphics, ARestartComesUpWithItWithoutAnimation) {
   EXPECT_LT(pictures.rbegin()->second.inside, 120);
 }
 
+TEST_F(RoomGraphics, ATemplateOfTheRoomIsDrawn) {
+  config_.templates = {{"plain", folder_ + "/plain.svg"}, {"black", folder_ + "/black.svg"}};
+  const std::string text = R"(<text id="name" x="200" y="80" font-size="8">x</text></svg>)";
+  const std::string svg = R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180">)";
+  ASSERT_TRUE(write_file(folder_ + "/plain.svg", svg + text).ok());
+  ASSERT_TRUE(
+      write_file(folder_ + "/black.svg", svg + R"(<rect x="20" y="140" width="140" height="24"/>)" + text).ok());
+  begin();
+  const auto shown = want(R"("lower_third":{"name":"Ada","template":"black","shown":7})", 7);
+  EXPECT_LT(from(pictures_to(shown + kSteps), shown + kSteps).inside, 25);
+}
+
 TEST_F(RoomGraphics, WhatCannotBeDrawnIsAnsweredAndLeavesTheProgrammeAsItIs) {
   config_.templates = {{"house", folder_ + "/house.svg"}};
   ASSERT_TRUE(write_file(folder_ + "/house.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"><broken></svg>").ok());
@@ -114,8 +129,10 @@ TEST_F(RoomGraphics, WhatCannotBeDrawnIsAnsweredAndLeavesTheProgrammeAsItIs) {
   const auto answered = want(fmt::format(kAda, 7, 0), 7);
   ASSERT_GT(answered, 0);
   const auto pictures = pictures_to(answered + 15);
-  EXPECT_NEAR(pictures.at(answered + 15).inside, kBright, 4);
+  EXPECT_NEAR(from(pictures, answered + 15).inside, kBright, 4);
   EXPECT_EQ(lower_third_state(), "failed");
+  EXPECT_THAT(events_,
+              ::testing::Contains(::testing::HasSubstr(R"(lower third \"Ada Lovelace\" cannot be drawn: line 1: )")));
 }
 
 // --- sound -----------------------------------------------------------------------------------------------------------
@@ -199,6 +216,7 @@ TEST_F(RoomSound, ADelayOnAirNeitherClicksNorTurnsTimeBack) {
     before = luma > 200 ? 0 : luma;
   }
   const auto samples = heard(10);
+  if (report().at("skipped").to_number<int>() != 0) GTEST_SKIP() << "the machine is too busy: sound was left out";
   float step = 0;
   for (std::size_t i = 4096; i + 1 < samples.size(); ++i)
     step = std::max(step, std::fabs(samples[i + 1] - samples[i]));

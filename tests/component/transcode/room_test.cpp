@@ -117,11 +117,11 @@ TEST_F(Room, ALostFeedHasTheCardInItsCornerAndComesBackByItself) {
   cam2->pause(false);
   const auto got = packager.wait_for([&](const auto& r) { return has_index(r, 0, again + 60); });
   const auto corner = lumas(got, 0, kCorner);
-  EXPECT_NEAR(corner.at(silent), kBright, 8);
-  EXPECT_NEAR(corner.at(silent + 10), kBright, 8); // its last picture stands
-  EXPECT_LT(corner.at(silent + 32), 80);           // the card
-  EXPECT_GT(corner.at(silent + 32), 17);
-  EXPECT_NEAR(corner.at(again + 55), kBright, 8); // after a clean second
+  EXPECT_NEAR(up_to(corner, silent), kBright, 8);
+  EXPECT_NEAR(up_to(corner, silent + 10), kBright, 8); // its last picture stands
+  EXPECT_LT(from(corner, silent + 32), 80);            // the card
+  EXPECT_GT(from(corner, silent + 32), 17);
+  EXPECT_NEAR(from(corner, again + 55), kBright, 8); // after a clean second
   for (const auto& [n, luma] : lumas(got, 0, kRest))
     if (n >= shown) {
       EXPECT_NEAR(luma, kDark, 6) << n - silent;

@@ -1,6 +1,8 @@
 // Measures a pult-transcode that somebody started: feeds it raw I420 files, shows a scene with a lower third, and says
 // when packets come and what each thread of it costs.
-// transcode_bench RUN_DIR PID SCENE FPS SECONDS RUNGS FEED=WIDTHxHEIGHT:RAW_FILE…
+// transcode_bench RUN_DIR PID SCENE[,OTHER] FPS SECONDS RUNGS FEED=WIDTHxHEIGHT:RAW_FILE…
+#include "base/messages/state_link.hpp"
+
 #include "test_feed.hpp"
 #include "test_packager.hpp"
 
@@ -49,20 +51,51 @@ std::unique_ptr<TestFeed> feed_of(const std::string& run_dir, const RoomEpoch& e
   return std::make_unique<TestFeed>(run_dir + "/transcode.media.sock", text.substr(0, equals), epoch, content);
 }
 
-void want(const std::string& run_dir, const std::string& scene) {
+constexpr auto kWanted = R"({{"epoch":1,"number":{},"on_air":{{"scene":"{}","fade_ms":0}},)"
+                         R"("lower_third":{{"name":"Dr. Ada Beispiel","function":"Mathematik","shown":1}}}})";
+
+// Wants a scene as pultd does. → when it was sent, and the picture at which it showed.
+std::pair<std::chrono::steady_clock::time_point, PictureIndex> take(const std::string& run_dir,
+                                                                    const std::string& scene, int number) {
   asio::io_context io;
   std::shared_ptr<Link> link;
+  std::chrono::steady_clock::time_point sent;
+  PictureIndex shown = -1;
+  const auto answered = [&](auto type, ByteView payload, UniqueFd) -> Result<void> {
+    const std::string text(payload.begin(), payload.end());
+    if (type != state_link::kApplied || text.find(fmt::format("\"number\":{},", number)) == std::string::npos)
+      return {};
+    shown = std::strtoll(text.c_str() + text.find("\"picture\":") + 10, nullptr, 10);
+    io.stop();
+    return {};
+  };
   LinkDialer dialer(io, run_dir + "/pult-transcode.state.sock", {}, [&](std::shared_ptr<Link> made) {
     link = std::move(made);
-    link->start([](auto, ByteView, UniqueFd) -> Result<void> { return {}; }, [](const Error&) {});
-    const auto text = fmt::format(R"({{"epoch":1,"number":1,"on_air":{{"scene":"{}","fade_ms":0}},)"
-                                  R"("lower_third":{{"name":"Dr. Ada Beispiel","function":"Mathematik","shown":1}}}})",
-                                  scene);
-    link->send(1, Bytes(text.begin(), text.end()));
+    link->start(answered, [](const Error&) {});
+    const auto text = fmt::format(kWanted, number, scene);
+    sent = std::chrono::steady_clock::now();
+    link->send(state_link::kWanted, Bytes(text.begin(), text.end()));
   });
   dialer.dial();
-  io.run_for(std::chrono::seconds(1));
+  io.run_for(std::chrono::seconds(5));
   if (link) link->close({Errc::kUnavailable, "done"});
+  return {sent, shown};
+}
+
+// From a wanted state that is sent to the first rung's packet of its first picture.
+void print_takes(const std::string& run_dir, TestPackager& packager, const std::vector<std::string>& scenes) {
+  std::vector<double> waits;
+  for (int i = 0; i < 20; ++i) {
+    const auto [sent, n] = take(run_dir, scenes[static_cast<std::size_t>(i + 1) % scenes.size()], 2 + i);
+    const auto shown = [n = n](const KeptPacket& packet) { return packet.index >= n; };
+    const auto got = packager.wait_for([&](const Received& r) { return shown(r.tracks.at(0).back()); });
+    const auto& packets = got.tracks.at(0);
+    const auto first = std::find_if(packets.begin(), packets.end(), shown);
+    waits.push_back(std::chrono::duration<double, std::milli>(first->came - sent).count());
+  }
+  std::sort(waits.begin(), waits.end());
+  std::printf("take to packet: median %.1f ms, worst %.1f ms of %zu\n", waits[waits.size() / 2], waits.back(),
+              waits.size());
 }
 
 void print_track(const std::vector<KeptPacket>& packets, int track, const std::function<double(std::int64_t)>& due_ms) {
@@ -94,7 +127,10 @@ int main(int argc, char** argv) {
   std::vector<std::unique_ptr<TestFeed>> feeds;
   for (int i = 7; i < argc; ++i)
     feeds.push_back(feed_of(run_dir, epoch, fps, argv[i]));
-  want(run_dir, argv[3]);
+  const std::string measured = argv[3];
+  const std::vector<std::string> scenes{measured.substr(0, measured.find(',')),
+                                        measured.substr(measured.find(',') + 1)};
+  take(run_dir, scenes[0], 1);
   const auto pictures = [&](int more) {
     return packager.wait_for(
         [&](const Received& r) {
@@ -122,4 +158,5 @@ int main(int argc, char** argv) {
       return std::chrono::duration<double, std::milli>(epoch.to_monotonic(moment)).count();
     });
   std::printf("runs %zu\n", got.hellos.size());
+  print_takes(run_dir, packager, scenes);
 }
