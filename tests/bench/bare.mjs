@@ -29,11 +29,12 @@ function inputs(feeds, first, fps) {
   return ['full', 'corner'].flatMap((name) => ['-threads', '1', '-stream_loop', '-1', '-ss', Math.max(0, (first[name] - 0.5) / fps).toFixed(4), '-i', feeds[name].path]);
 }
 
-const kCompose = `[1:v]scale=${kCorner.width}:${kCorner.height}:flags=bilinear[c];[0:v][c]overlay=${kCorner.x}:${kCorner.y}`;
+const kScaler = 'flags=area'; // as transcode/scaler.cpp
+const kCompose = `[1:v]scale=${kCorner.width}:${kCorner.height}:${kScaler}[c];[0:v][c]overlay=${kCorner.x}:${kCorner.y}`;
 const kOneThread = ['-filter_threads', '1', '-filter_complex_threads', '1'];
 
 function chain() {
-  const steps = kLadder.slice(1).map(({ width, height }, i) => `[s${i}]scale=${width}:${height}:flags=bilinear${i + 2 < kLadder.length ? `,split[r${i + 1}][s${i + 1}]` : `[r${i + 1}]`}`);
+  const steps = kLadder.slice(1).map(({ width, height }, i) => `[s${i}]scale=${width}:${height}:${kScaler}${i + 2 < kLadder.length ? `,split[r${i + 1}][s${i + 1}]` : `[r${i + 1}]`}`);
   return `,split[r0][s0];${steps.join(';')}`;
 }
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { bigRoom } from './big_room.mjs';
 import { glass } from './glass.mjs';
 import { kills } from './kills.mjs';
-import { loadAtStart, machine } from './machine.mjs';
+import { machine, othersBefore } from './machine.mjs';
 import { origin } from './origin.mjs';
 import { markdown, missedFigures } from './report.mjs';
 
@@ -44,21 +44,21 @@ function parseOptions(argv) {
   return options;
 }
 
-function warningsOf({ load, quiet }, others) {
+function warningsOf({ load, busy, quiet }, others) {
   const warnings = [];
-  if (!quiet) warnings.push(`the machine was not quiet: load ${load.toFixed(2)} at the start; processor figures and times are not to be judged`);
+  if (!quiet) warnings.push(`the machine was not quiet: ${busy.toFixed(2)} cores busy before, load ${load.toFixed(2)}; processor figures and times are not to be judged`);
   if (others > kOthersMost) warnings.push(`others used ${others.toFixed(2)} cores meanwhile`);
   return warnings;
 }
 
 async function runSection(name, options, work) {
-  const start = loadAtStart();
+  const start = await othersBefore();
   const seconds = options.seconds ?? kSections[name].seconds;
   console.log(`bench: ${name}${seconds && kSections[name].seconds ? `, ${seconds} s` : ''}, load ${start.load.toFixed(2)} …`);
   const begun = performance.now();
   const found = await kSections[name].run(seconds, work);
   const took = Math.round((performance.now() - begun) / 1000);
-  const section = { name, date: new Date().toISOString().slice(0, 16).replace('T', ' '), load: start.load, seconds: kSections[name].seconds ? seconds : undefined, took, ...found };
+  const section = { name, date: new Date().toISOString().slice(0, 16).replace('T', ' '), load: start.load, busy: start.busy, seconds: kSections[name].seconds ? seconds : undefined, took, ...found };
   section.warnings = [...warningsOf(start, found.others ?? 0), ...(found.warnings ?? [])];
   for (const warning of section.warnings) console.log(`bench: ${name}: warning: ${warning}`);
   console.log(`bench: ${name} took ${took} s`);

@@ -2,18 +2,14 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { sleep } from '../support/wait.mjs';
 
 const kTick = 1 / 100; // USER_HZ, the same on all Linux that we run on
-const kQuietLoad = 0.3; // a minute's average, at the start
+const kQuietCores = 0.15; // busy while nothing of ours runs
+const kQuietMs = 3000;
 
 export function machine() {
   return { cpu: `${cpus().length} × ${cpus()[0].model}`, memory: `${Math.round(totalmem() / 2 ** 30)} GB`, kernel: release() };
-}
-
-// What others do on this machine before we begin. → {load, quiet}
-export function loadAtStart() {
-  const load = loadavg()[0];
-  return { load, quiet: load <= kQuietLoad };
 }
 
 function statFields(pid) {
@@ -30,6 +26,14 @@ export function cpuWithChildren(pid) {
 export function busySeconds() {
   const [user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8').split('\n')[0].split(/\s+/).slice(1).map(Number);
   return { busy: (user + nice + system + irq + softirq) * kTick, stolen: steal * kTick };
+}
+
+// What others do on this machine before we begin; the load average may still be of our own last section. → {load, busy: cores, quiet}
+export async function othersBefore() {
+  const before = busySeconds().busy;
+  await sleep(kQuietMs);
+  const busy = ((busySeconds().busy - before) * 1000) / kQuietMs;
+  return { load: loadavg()[0], busy, quiet: busy <= kQuietCores };
 }
 
 // Proportional set size in bytes: what processes share is counted once.

@@ -30,7 +30,7 @@ function sectionText(section, reference) {
   const notes = section.figures.filter(({ note }) => note).map(({ name, note }) => `- ${name}: ${note}`);
   return [
     `## ${section.title}`, '',
-    `${section.date}, load ${section.load.toFixed(2)} at the start${section.seconds ? `, ${section.seconds} s` : ''}. ${section.about}`, '',
+    `${section.date}, load ${section.load.toFixed(2)} and ${section.busy.toFixed(2)} cores busy before it${section.seconds ? `, ${section.seconds} s` : ''}. ${section.about}`, '',
     ...warnings,
     '| what | measured | bar | | reference |', '|---|---|---|---|---|',
     ...section.figures.map((figure) => row(figure, reference)), '',

@@ -35,7 +35,7 @@ test('the median of nothing is nothing', () => {
   assert.equal(median([3, 1, 2]), 2);
 });
 
-const section = (figures) => ({ name: 'glass', title: 'Glass', date: '2026-11-25 20:00', load: 0.1, about: 'About.', warnings: [], figures });
+const section = (figures) => ({ name: 'glass', title: 'Glass', date: '2026-11-25 20:00', load: 0.1, busy: 0.02, about: 'About.', warnings: [], figures });
 const report = (figures) => ({ machine: { cpu: '2 × x', memory: '4 GB', kernel: '6' }, sections: [section(figures)], failed: [] });
 
 test('the report shows each figure beside its bar and the reference', () => {
