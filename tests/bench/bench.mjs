@@ -19,7 +19,7 @@ const kSections = {
   'big-room-25': { seconds: 300, run: (seconds, work) => bigRoom({ fps: 25, seconds, work }) },
   'big-room-30': { seconds: 300, run: (seconds, work) => bigRoom({ fps: 30, seconds, work }) },
   glass: { seconds: 300, run: (seconds) => glass({ seconds }) },
-  origin: { seconds: 10, run: (seconds, work) => origin({ seconds, work }) },
+  origin: { seconds: 6, run: (seconds, work) => origin({ seconds, work }) },
   kills: { run: () => kills() },
 };
 
@@ -88,6 +88,8 @@ async function main() {
   const out = process.env.PULT_REPORT ?? join(kRepository, 'build/bench/bench');
   const work = dirname(out);
   mkdirSync(work, { recursive: true });
+  const kept = join(kRepository, 'docs/bench');
+  const reference = readReport(`${kept}.json`);
   const result = { machine: machine(), sections: [], failed: [] };
   for (const name of options.names) {
     try {
@@ -96,11 +98,9 @@ async function main() {
       result.failed.push(name);
       console.error(`bench: ${name} could not be measured: ${error.stack ?? error}`);
     }
+    write(out, result, reference); // after each section: half an hour is long enough to be interrupted
+    if (options.reference && result.sections.length > 0) write(kept, { ...merged(result, reference), failed: [] }, null);
   }
-  const kept = join(kRepository, 'docs/bench');
-  const reference = readReport(`${kept}.json`);
-  write(out, result, reference);
-  if (options.reference && result.failed.length === 0) write(kept, merged(result, reference), null);
   console.log(`\n${markdown(result, reference)}\nbench: report in ${out}.md and ${out}.json`);
   if (result.failed.length > 0) return 1;
   return options.check && missedFigures(result).length > 0 ? 1 : 0;
