@@ -53,6 +53,12 @@ void remove_all_but(xmlNode* parent, const xmlNode* kept) {
   }
 }
 
+// A smaller text keeps the middle of its capitals where it was, not its baseline; in units of its own size.
+std::string lift_of(int percent) {
+  constexpr double kHalfCapital = 0.36;
+  return fmt::format("{:.3f}em", -kHalfCapital * (100.0 / percent - 1));
+}
+
 struct SurfaceFree {
   void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
   void operator()(cairo_t* cairo) const { cairo_destroy(cairo); }
@@ -106,6 +112,7 @@ Result<void> SvgTemplate::set_text(const char* id, const std::string& line, int 
   auto* ours = xmlNewTextChild(span, span->ns, as_xml("tspan"), as_xml(line.c_str()));
   xmlSetProp(ours, as_xml("data-pult"), as_xml("text"));
   xmlSetProp(ours, as_xml("style"), as_xml(fmt::format("font-size:{}%", percent).c_str()));
+  if (percent < 100) xmlSetProp(ours, as_xml("dy"), as_xml(lift_of(percent).c_str()));
   return {};
 }
 

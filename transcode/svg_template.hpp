@@ -22,7 +22,7 @@ class SvgTemplate {
   static Result<SvgTemplate> parse(std::string_view svg, PictureSize size);
 
   [[nodiscard]] bool has(const char* id) const { return find(id) != nullptr; }
-  // The <text> of that id reads `line`, at `percent` of its size.
+  // The <text> of that id reads `line`, at `percent` of its size, in the middle of its own height.
   Result<void> set_text(const char* id, const std::string& line, int percent);
   void remove(const char* id);
 

@@ -200,6 +200,7 @@ TEST(Drawing, ALongNameBecomesSmallerBeforeItIsShortened) {
   EXPECT_LT(smaller.height, whole.height);
   EXPECT_GE(smaller.height, whole.height * kSmallest - 3);
   EXPECT_GE(shortest.height, whole.height * kSmallest - 3);
+  EXPECT_NEAR(smaller.y + smaller.height / 2.0, whole.y + whole.height / 2.0, 3);
   EXPECT_GT(smaller.width, 480);
   EXPECT_GT(shortest.width, 440);
 }
