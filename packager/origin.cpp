@@ -3,10 +3,10 @@
 #include "base/clock.hpp"
 #include "base/http_text.hpp"
 #include "packager/gzip.hpp"
+#include "packager/media_name.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/json.hpp>
-#include <charconv>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -27,33 +27,6 @@ constexpr const char* kPlain = "text/plain; charset=utf-8";
 constexpr const char* kNotKept = "no-store";
 constexpr const char* kShortlyKept = "public, max-age=1"; // plain live playlists, and errors
 constexpr std::chrono::seconds kExpiryPause{10};
-
-// The name of a segment ("12.m4s") or part ("12.3.m4s"); numbers as we write them, so that each object has one URL.
-struct MediaName {
-  std::int64_t sequence = 0;
-  std::optional<int> part;
-};
-
-template <typename T>
-bool take_number(std::string_view& text, T& value) {
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const auto length = static_cast<std::size_t>(end - text.data());
-  const bool plain = failed == std::errc{} && text[0] != '-' && (text[0] != '0' || length == 1);
-  if (plain) text.remove_prefix(length);
-  return plain;
-}
-
-std::optional<MediaName> parse_media_name(std::string_view name) {
-  MediaName media;
-  int part = 0;
-  if (name.empty() || !take_number(name, media.sequence)) return std::nullopt;
-  if (name == ".m4s") return media;
-  if (!name.starts_with('.')) return std::nullopt;
-  name.remove_prefix(1);
-  if (name.empty() || !take_number(name, part) || name != ".m4s") return std::nullopt;
-  media.part = part;
-  return media;
-}
 
 bool takes_gzip(const Request& request) {
   const auto accepted = request.headers[Field::accept_encoding];
