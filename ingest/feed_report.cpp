@@ -44,8 +44,11 @@ std::optional<std::string> stream_trouble(const FeedFacts& f) {
 std::optional<std::string> picture_trouble(const FeedFacts& f) {
   const auto& ts = f.ts;
   if (!ts.has_pmt) return "just connected";
+  const auto unsupported = fmt::format("{} is unsupported: set the encoder to H.264 and AAC", ts.unsupported);
+  if (!ts.video && !ts.unsupported.empty()) return unsupported;
   if (!ts.video && !ts.sound) return "neither picture nor sound that Pult knows";
   if (!ts.video) return "sound only, no picture";
+  if (!ts.sound && !ts.unsupported.empty()) return unsupported;
   if (!ts.video_comes) return fmt::format("{} is promised but no picture comes", name(*ts.video));
   const auto since_key = ts.since_key_frame.value_or(f.connected_for);
   if (since_key > kKeyFrameWithin)
@@ -57,6 +60,8 @@ std::optional<std::string> line_trouble(const FeedFacts& f) {
   if (f.dropped_lately > 0)
     return fmt::format("the line loses packets for good ({} in 10 s): raise latency_ms (now {}) or lower the bit rate",
                        f.dropped_lately, f.link.latency_ms);
+  if (!f.ts.has_pcr && f.connected_for > kTablesWithin)
+    return "the stream has no clock (PCR): picture and sound may drift apart; look at the encoder";
   if (f.continuity_lately > 0)
     return fmt::format("the stream is damaged before it reaches us ({} gaps in 10 s): look at the encoder",
                        f.continuity_lately);
@@ -77,6 +82,8 @@ json::object ts_json(const TsHealth& ts) {
                    {"scrambled", ts.scrambled}};
   if (ts.video) out["video"] = name(*ts.video);
   if (ts.sound) out["sound"] = name(*ts.sound);
+  if (!ts.unsupported.empty()) out["unsupported"] = ts.unsupported;
+  out["pcr"] = ts.has_pcr;
   out["video_comes"] = ts.video_comes;
   out["sound_comes"] = ts.sound_comes;
   const auto put_ms = [&out](const char* key, const std::optional<Nanoseconds>& t) {

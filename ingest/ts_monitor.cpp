@@ -69,6 +69,8 @@ TsHealth TsMonitor::health(const TsReader& reader, Nanoseconds now) const {
   health.scrambled = within(last_scrambled_, kComesFor, now);
   if (const auto* video = tables.video()) health.video = video->codec;
   if (const auto* sound = tables.sound()) health.sound = sound->codec;
+  health.unsupported = tables.unsupported();
+  health.has_pcr = pcr_ && within(pcr_arrival_, kComesFor, now);
   health.video_comes = within(last_video_, kComesFor, now);
   health.sound_comes = within(last_sound_, kComesFor, now);
   health.key_frame_interval = key_frame_interval_;

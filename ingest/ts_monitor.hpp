@@ -27,6 +27,8 @@ struct TsHealth {
   std::uint64_t pmt_changes = 0;
   bool has_pat = false, has_pmt = false, scrambled = false;
   std::optional<Codec> video, sound;
+  std::string_view unsupported;                  // picture or sound that Pult does not decode: "DTS"
+  bool has_pcr = false;                          // within the last two seconds
   bool video_comes = false, sound_comes = false; // packets of it within the last two seconds
   std::optional<Nanoseconds> key_frame_interval; // the last one
   std::optional<Nanoseconds> since_key_frame;    // empty: none yet

@@ -18,22 +18,81 @@ std::size_t section_bytes(ByteView start) {
   return 3 + (u16(start, 1) & 0x0fff);
 }
 
-// A private stream says what it is by a descriptor: AC-3 (tag 0x6a), or a registration "AC-3", "Opus", "HEVC".
-Codec codec_by_descriptors(ByteView descriptors) {
+struct Named {
+  std::string_view key;
+  std::string_view name;
+};
+
+// By registration (SMPTE RA), then by stream_type (2.4.4.9 and its amendments, ATSC A/53): what an encoder may send
+// instead of what Pult decodes. Data, captions and splice marks are no fault and have no name here.
+constexpr std::array<Named, 8> kRegistered = {{{"DTS1", "DTS"},
+                                               {"DTS2", "DTS"},
+                                               {"DTS3", "DTS"},
+                                               {"BSSD", "SMPTE 302M"},
+                                               {"AC-4", "AC-4"},
+                                               {"AV01", "AV1"},
+                                               {"VP09", "VP9"},
+                                               {"VC-1", "VC-1"}}};
+
+std::string_view name_of_type(std::uint8_t type) {
+  switch (type) {
+  case 0x10:
+    return "MPEG-4 Visual";
+  case 0x21:
+    return "JPEG 2000";
+  case 0x33:
+    return "VVC";
+  case 0x82:
+  case 0x85:
+  case 0x8a:
+    return "DTS";
+  case 0xd1:
+    return "Dirac";
+  case 0xea:
+    return "VC-1";
+  default:
+    return {};
+  }
+}
+
+// Calls take(tag, body) for each descriptor.
+template <typename Take>
+void each_descriptor(ByteView descriptors, Take take) {
   while (descriptors.size() >= 2) {
     const std::size_t length = descriptors[1];
     if (descriptors.size() < 2 + length) break;
-    const auto body = descriptors.subspan(2, length);
-    if (descriptors[0] == 0x6a || descriptors[0] == 0x7a) return Codec::kAc3;
-    if (descriptors[0] == 0x05 && length >= 4) {
-      const std::string_view registered(reinterpret_cast<const char*>(body.data()), 4);
-      if (registered == "AC-3" || registered == "EAC3") return Codec::kAc3;
-      if (registered == "Opus") return Codec::kOpus;
-      if (registered == "HEVC") return Codec::kHevc;
-    }
+    take(descriptors[0], descriptors.subspan(2, length));
     descriptors = descriptors.subspan(2 + length);
   }
-  return Codec::kOther;
+}
+
+// The four letters of the registration descriptor; empty when there is none.
+std::string_view registration(ByteView descriptors) {
+  std::string_view letters;
+  each_descriptor(descriptors, [&](std::uint8_t tag, ByteView body) {
+    if (tag == 0x05 && body.size() >= 4) letters = {reinterpret_cast<const char*>(body.data()), 4};
+  });
+  return letters;
+}
+
+// A private stream says what it is by a descriptor: AC-3 (tag 0x6a), or a registration "AC-3", "Opus", "HEVC".
+Codec codec_by_descriptors(ByteView descriptors) {
+  const auto registered = registration(descriptors);
+  if (registered == "AC-3" || registered == "EAC3") return Codec::kAc3;
+  if (registered == "Opus") return Codec::kOpus;
+  if (registered == "HEVC") return Codec::kHevc;
+  auto codec = Codec::kOther;
+  each_descriptor(descriptors, [&](std::uint8_t tag, ByteView) {
+    if (tag == 0x6a || tag == 0x7a) codec = Codec::kAc3;
+  });
+  return codec;
+}
+
+std::string_view known_as(std::uint8_t type, ByteView descriptors) {
+  const auto registered = registration(descriptors);
+  for (const auto& [key, name] : kRegistered)
+    if (key == registered) return name;
+  return name_of_type(type);
 }
 
 Codec codec_of(std::uint8_t type, ByteView descriptors) {
@@ -119,6 +178,11 @@ const ElementaryStream* TsTables::sound() const {
   return found == streams_.end() ? nullptr : &*found;
 }
 
+std::string_view TsTables::unsupported() const {
+  const auto found = std::find_if(streams_.begin(), streams_.end(), [](const auto& s) { return !s.known_as.empty(); });
+  return found == streams_.end() ? std::string_view{} : found->known_as;
+}
+
 Bytes TsTables::packets() const {
   if (!has_pmt_) return {};
   auto both = pat_.packets();
@@ -149,7 +213,10 @@ void TsTables::take_pmt(ByteView section) {
     const std::size_t info = u16(section, at + 3) & 0x0fff;
     if (at + 5 + info > end) break;
     const std::uint16_t pid = u16(section, at + 1) & 0x1fff;
-    streams.push_back({pid, section[at], codec_of(section[at], section.subspan(at + 5, info))});
+    const auto descriptors = section.subspan(at + 5, info);
+    const auto codec = codec_of(section[at], descriptors);
+    streams.push_back(
+        {pid, section[at], codec, codec == Codec::kOther ? known_as(section[at], descriptors) : std::string_view{}});
     at += 5 + info;
   }
   pcr_pid_ = u16(section, 8) & 0x1fff;

@@ -26,6 +26,7 @@ struct ElementaryStream {
   std::uint16_t pid = 0;
   std::uint8_t type = 0; // stream_type, 2.4.4.9
   Codec codec = Codec::kOther;
+  std::string_view known_as; // of kOther, when it has a name that people know: "DTS", "AV1"
   friend bool operator==(const ElementaryStream&, const ElementaryStream&) = default;
 };
 
@@ -54,6 +55,8 @@ class TsTables {
   [[nodiscard]] const std::vector<ElementaryStream>& streams() const { return streams_; }
   [[nodiscard]] const ElementaryStream* video() const; // the first
   [[nodiscard]] const ElementaryStream* sound() const; // the first
+  // The first picture or sound that Pult does not decode, by its name; empty when there is none.
+  [[nodiscard]] std::string_view unsupported() const;
   [[nodiscard]] std::uint64_t pmt_changes() const { return pmt_changes_; }
   [[nodiscard]] std::uint64_t broken_sections() const { return pat_.broken() + pmt_.broken(); }
   // PAT and PMT packets as they came; empty until both are known.

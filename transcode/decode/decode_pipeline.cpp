@@ -45,6 +45,10 @@ const std::vector<Recipe>& sound_recipes() {
   return recipes;
 }
 
+// Interlaced pictures that deinterlace does not know, as all of 10 bits, it would let pass as they are.
+constexpr auto kBeforeDeinterlace = "video/x-raw,interlace-mode=progressive;"
+                                    "video/x-raw,format={I420,YV12,Y42B,Y444,Y41B,NV12,NV21,YUY2,UYVY}";
+
 constexpr int kOddUnits = 3; // in a row: lost packets make one now and then
 
 const Recipe* find_recipe(const std::vector<Recipe>& recipes, const GstCaps* caps) {
@@ -68,6 +72,10 @@ bool has_property(GstElement* element, const char* name) {
 // One thread and no damaged pictures: frame threads would hold one picture each, and of a damaged picture the still
 // one before it is the better sight.
 void set_up(GstElement* element) {
+  if (has_property(element, "caps")) {
+    const gst::CapsPtr caps(gst_caps_from_string(kBeforeDeinterlace));
+    g_object_set(element, "caps", caps.get(), nullptr);
+  }
   if (has_property(element, "max-threads")) g_object_set(element, "max-threads", 1, nullptr);
   if (has_property(element, "output-corrupt")) g_object_set(element, "output-corrupt", FALSE, nullptr);
   if (has_property(element, "qos")) g_object_set(element, "qos", FALSE, nullptr);
@@ -211,8 +219,8 @@ void DecodePipeline::add_branch(GstPad* pad) {
   if (recipe != nullptr) {
     branch->codec = recipe->picture_codec;
     auto elements = recipe->elements;
-    if (is_picture) // videoconvert: deinterlace knows no 10 bits; else both let pictures pass
-      elements.insert(elements.end(), {"videoconvert", "deinterlace"});
+    if (is_picture) // all three let progressive pictures pass
+      elements.insert(elements.end(), {"videoconvert", "capsfilter", "deinterlace"});
     else
       elements.insert(elements.end(), {"audioconvert", "audioresample"});
     built = build_branch(*branch, pad, elements);

@@ -51,6 +51,23 @@ TEST(ListenerTest, ABoxWithAFixedIdIsMatched) {
   EXPECT_TRUE(room.becomes("slow", "live"));
 }
 
+TEST(ListenerTest, ASenderWithForwardErrorCorrectionIsLetIn) {
+  Room room;
+  SrtSocket socket(srt_create_socket());
+  ASSERT_TRUE(set_text_option(socket.get(), SRTO_STREAMID, "free", "streamid"));
+  ASSERT_TRUE(set_text_option(socket.get(), SRTO_PACKETFILTER, "fec,cols:10,rows:5", "packetfilter"));
+  const auto to = *numeric_address("127.0.0.1", room.port());
+  ASSERT_NE(srt_connect(socket.get(), to.get(), to.length), SRT_ERROR)
+      << reject_reason_text(srt_getrejectreason(socket.get()));
+  TsBuilder builder;
+  const auto send = [&] {
+    const auto bytes = builder.tables().key_picture().sound().take();
+    srt_send(socket.get(), reinterpret_cast<const char*>(bytes.data()), static_cast<int>(bytes.size()));
+    return room.state("free") == "live";
+  };
+  EXPECT_TRUE(room.wait_for(send));
+}
+
 TEST(ListenerTest, APortOfItsOwnNeedsNoId) {
   auto config = room_config();
   const int port = free_port();

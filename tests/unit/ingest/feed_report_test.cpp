@@ -19,6 +19,7 @@ FeedFacts good() {
   f.connected_for = seconds(60);
   f.decoder_connected = true;
   f.ts.valid = f.ts.has_pat = f.ts.has_pmt = f.ts.video_comes = f.ts.sound_comes = true;
+  f.ts.has_pcr = true;
   f.ts.packets = 1000;
   f.ts.video = Codec::kH264;
   f.ts.sound = Codec::kAac;
@@ -82,6 +83,21 @@ TEST(VerdictTest, TheStreamIsWrong) {
 TEST(VerdictTest, TheLineIsWrong) {
   EXPECT_THAT(verdict_when([](FeedFacts& f) { f.dropped_lately = 7; }), HasSubstr("7 in 10 s"));
   EXPECT_THAT(verdict_when([](FeedFacts& f) { f.continuity_lately = 7; }), HasSubstr("look at the encoder"));
+}
+
+TEST(VerdictTest, NamesWhatIsUnsupported) {
+  EXPECT_EQ(verdict_when([](auto& f) {
+              f.ts.video.reset();
+              f.ts.unsupported = "AV1";
+            }),
+            "AV1 is unsupported: set the encoder to H.264 and AAC");
+  EXPECT_EQ(verdict_when([](auto& f) {
+              f.ts.sound.reset();
+              f.ts.unsupported = "DTS";
+            }),
+            "DTS is unsupported: set the encoder to H.264 and AAC");
+  EXPECT_EQ(verdict_when([](auto& f) { f.ts.unsupported = "DTS"; }), "good") << "beside a sound that is decoded";
+  EXPECT_THAT(verdict_when([](auto& f) { f.ts.has_pcr = false; }), HasSubstr("no clock (PCR)"));
 }
 
 TEST(VerdictTest, GoodWithAWord) {

@@ -106,6 +106,19 @@ TEST(TsTablesTest, HalfATableOrAWrongChecksumChangesNothing) {
   EXPECT_EQ(reader.tables().pmt_changes(), 0u);
 }
 
+TEST(TsTablesTest, NamesWhatPultDoesNotDecode) {
+  const auto unsupported = [](std::uint8_t type) {
+    TsReader reader;
+    reader.push(TsBuilder().pat().pmt({{type, test::kVideoPid}, {0x0f, test::kSoundPid}}).take());
+    return std::string(reader.tables().unsupported());
+  };
+  EXPECT_EQ(unsupported(0x10), "MPEG-4 Visual");
+  EXPECT_EQ(unsupported(0x33), "VVC");
+  EXPECT_EQ(unsupported(0x82), "DTS");
+  EXPECT_EQ(unsupported(0x1b), "");
+  EXPECT_EQ(unsupported(0x15), "") << "metadata is no fault";
+}
+
 TEST(TsTablesTest, FollowsNewPids) {
   TsReader reader;
   reader.push(TsBuilder().tables().pmt({{0x24, 0x300}}).sound().take());

@@ -210,6 +210,22 @@ TEST(Decoder, InterlacedIsDeinterlaced) {
   EXPECT_TRUE(room.decoder.report().last_error.empty()) << room.decoder.report().last_error;
 }
 
+// One white field among black ones: of an interlaced picture every second line, of a deinterlaced one all.
+TEST(Decoder, AWhiteFieldBecomesAWhitePicture) {
+  for (const auto* format : {"yuv420p", "yuv422p", "yuv420p10le", "yuv422p10le"}) {
+    TestRoom room;
+    room.play_fast(make_ts(fmt::format(
+        "-f lavfi -i color=black:s=320x180:r=50:d=3,drawbox=c=white:t=fill:enable='eq(mod(n\\,50)\\,20)' -vf "
+        "interlace=lowpass=off,setfield=tff,format={} -c:v libx264 -preset ultrafast -flags +ildct+ilme "
+        "-x264opts tff=1 -qp 10 -g 25 -an",
+        format)));
+    double brightest = 0;
+    for (const auto& picture : room.mixer->pictures)
+      brightest = std::max(brightest, picture.luma);
+    EXPECT_GT(brightest, 200) << format;
+  }
+}
+
 TEST(Decoder, OtherCodecs) {
   struct Case {
     const char* picture;
