@@ -1,6 +1,7 @@
-// Feeds as venues have them: in step, gone and back, unknown, and full of garbage. The programme stays whole throughout.
+// Feeds as venues have them: in step, gone and back, unknown, full of garbage, and changing in mid-stream. The programme stays whole throughout.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -145,6 +146,52 @@ test('strangers are refused and seen; garbage costs only its own feed', { timeou
       assert.deepEqual(await fills(room), before, 'nothing was filled');
       await follower.stop();
       assert.deepEqual(follower.faults, []);
+    } finally {
+      follower.abandon();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+// A file that an encoder would make whose crew changes its size twice: each its own pictures, the times going on.
+function sizesInOneFile(folder) {
+  const file = join(folder, 'sizes.ts');
+  const pieces = ['640x360', '480x352', '320x180'].map((size, i) => {
+    const piece = join(folder, `${size}.ts`);
+    execFileSync('ffmpeg', ['-nostdin', '-loglevel', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${i === 1 ? 30 : 25}:duration=6`, '-f', 'lavfi', '-i', 'sine=440:sample_rate=48000:duration=6', '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '25', '-pix_fmt', i === 2 ? 'yuv422p' : 'yuv420p', '-c:a', 'aac', '-output_ts_offset', String(i * 6), '-f', 'mpegts', piece]);
+    return readFileSync(piece);
+  });
+  writeFileSync(file, Buffer.concat(pieces));
+  return file;
+}
+
+test('sizes, rates and codecs change in mid-stream; the programme stays as it was', { timeout: 240000 }, async (t) => {
+  const scenes = [{ name: 'stage', layout: 'full', feeds: ['cam1'], fallback: ['cam2'], audio: 'cam1' }];
+  const folder = mkdtempSync(join(tmpdir(), 'pult-sizes-'));
+  await withRoom({ scenes }, async (room) => {
+    const file = sizesInOneFile(folder);
+    room.camera('cam2');
+    const send = (...coding) => room.sender('ffmpeg cam1', ['ffmpeg', '-nostdin', '-loglevel', 'warning', '-re', ...coding, '-f', 'mpegts', room.srtUrl('cam1', { escaped: true })]);
+    const decoded = async () => (await room.status()).feeds.find(({ name }) => name === 'cam1').decode;
+    const follower = new StreamFollower(`${room.url}/live/master.m3u8`);
+    try {
+      await room.untilFeed('cam2', 'live', kFilter);
+      await room.untilOnAir();
+      await follower.start();
+      const [before, pids] = [await fills(room), room.programs().map(({ name, pid }) => `${name} ${pid}`)];
+      send('-i', file, '-c', 'copy');
+      for (const size of ['640x360', '480x352', '320x180']) await until(`the decoder sees ${size}`, async () => (await decoded())?.size === size, { within: 40000, every: 100 });
+      await room.untilFeed('cam1', 'lost', kFilter);
+      const other = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'keyint=25:bframes=0:log-level=none', '-c:a', 'ac3'];
+      send('-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25', '-f', 'lavfi', '-i', 'sine=440:sample_rate=44100', ...other);
+      const { verdict, picture_codec: picture, sound_codec: sound } = await until('HEVC and AC-3 are decoded', async () => (await decoded())?.picture_codec === 'H.265' && (await decoded()).verdict === 'good' && decoded(), { within: 40000, every: 200 });
+      t.diagnostic(`then ${picture} and ${sound}: ${verdict}`);
+      assert.equal(sound, 'AC-3');
+      await until('the mixer shows it', async () => (await room.status()).feeds[0].mixer.state === 'live', { within: 20000, every: 100 });
+      assert.deepEqual(room.programs().map(({ name, pid }) => `${name} ${pid}`), pids, 'no program ended');
+      assert.deepEqual(await fills(room), before, 'nothing was filled');
+      await follower.stop();
+      assert.deepEqual(follower.faults, []); // among them: another init section, a hole in the times
     } finally {
       follower.abandon();
       rmSync(folder, { recursive: true });
