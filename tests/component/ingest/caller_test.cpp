@@ -61,6 +61,22 @@ TEST(CallerTest, DialsAListeningEncoderAndComesBack) {
   EXPECT_TRUE(room.becomes("cam1", "live", seconds(8)));
 }
 
+TEST(CallerTest, RealFfmpegThatListensIsDialledAgainAfterEachOfItsEnds) {
+  ASSERT_TRUE(std::filesystem::exists(kRealFile)) << "package forensics-samples-files";
+  const int port = free_port();
+  Room room(dialling(port));
+  const auto url = "srt://127.0.0.1:" + std::to_string(port) + "?mode=listener&pkt_size=1316&passphrase=" + kKey;
+  for (int round = 0; round < 2; ++round) {
+    Process encoder({"ffmpeg", "-hide_banner", "-loglevel", "fatal", "-nostdin", "-re", "-stream_loop", "-1", "-i",
+                     kRealFile, "-c", "copy", "-f", "mpegts", url});
+    ASSERT_TRUE(room.becomes("cam1", "live", seconds(30))) << json::serialize(room.ingest->report());
+    EXPECT_TRUE(room.feed("cam1").at("encrypted").as_bool());
+    encoder.signal(SIGKILL);
+    (void)encoder.wait();
+    ASSERT_TRUE(room.becomes("cam1", "lost", seconds(15)));
+  }
+}
+
 TEST(CallerTest, SaysWhyItIsRefused) {
   const ListeningEncoder encoder(kOtherKey);
   Room room(dialling(encoder.port()));

@@ -82,6 +82,31 @@ TEST(ProgramTest, BeatsWhileItRuns) {
   EXPECT_TRUE(wait_until([&] { return monotonic_now() - beat->last() < milliseconds(200); }, seconds(1)));
 }
 
+TEST(ProgramTest, AFeedWithAPortOfItsOwnHasAProcessOfItsOwn) {
+  ProgramRoom room;
+  const int own = free_port();
+  std::ofstream(room.config, std::ios::app)
+      << "[[feed]]\nname = \"cam2\"\npassphrase = \"" << kOtherKey << "\"\nport = " << own << "\n";
+  auto arguments = room.arguments();
+  arguments.insert(arguments.end(), {"--port", std::to_string(own)});
+  const Process shared(room.arguments());
+  Process alone(arguments);
+  const auto camera = room.dial();
+  ASSERT_NE(camera, nullptr);
+  std::unique_ptr<SteadySender> sender;
+  const auto dialled = [&] {
+    sender = std::make_unique<SteadySender>(own, "", kOtherKey);
+    return sender->sender().connected();
+  };
+  ASSERT_TRUE(wait_until(dialled, seconds(10)));
+  alone.signal(SIGKILL);
+  EXPECT_EQ(alone.wait(), 128 + SIGKILL);
+  EXPECT_FALSE(wait_until([&] { return camera->sender().closed_by_peer(); }, milliseconds(500)))
+      << "the other port does not notice";
+  const Process again(arguments);
+  EXPECT_TRUE(wait_until(dialled, seconds(10)));
+}
+
 TEST(ProgramTest, WrongUsageAndWrongConfigHaveTheirCodes) {
   const ProgramRoom room;
   EXPECT_EQ(Process({PULT_INGEST_PROGRAM}).wait(), 2);
