@@ -97,7 +97,7 @@ Result<Graphic> draw_lower_third(std::string_view svg_text, const LowerThirdText
   if (auto filled = fill_in(*svg, "name", name); !filled) return filled.error();
   const auto function = plain_line(text.function);
   if (function.empty()) svg->remove("function-part");
-  if (!function.empty() || svg->has("function"))
+  if (svg->has("function")) // a template may show names alone
     if (auto filled = fill_in(*svg, "function", function); !filled) return filled.error();
   auto pixels = svg->draw();
   if (!pixels) return pixels.error();

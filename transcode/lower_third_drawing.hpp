@@ -2,8 +2,8 @@
 //
 // The texts are plain, never markup. A text that is too long for its box becomes smaller, down to kSmallest of its
 // size, then is shortened with an ellipsis; it never leaves the box. Nothing outside the SVG is read: no file, no
-// network. What a template must look like stands in configs/lower-third.svg. Slow (tens of milliseconds); any thread
-// but the mixer's.
+// network. A template without a text "function" shows names alone. What one looks like stands in
+// configs/lower-third.svg. Slow (tens of milliseconds); any thread but the mixer's.
 #pragma once
 
 #include "transcode/graphic.hpp"

@@ -268,6 +268,9 @@ void Mixer::answer_applied(PictureIndex n) {
     const bool replaced = !(front.wanted.lower_third == lower_third_.wanted());
     if (!replaced && !lower_third_.answered()) return;
     const auto lower_third = replaced ? n : *lower_third_.answered();
+    if (front.new_lower_third && !replaced && lower_third_.is_drawing())
+      callbacks_.event("warning", fmt::format("lower third \"{}\" is still being drawn; it shows when it is ready",
+                                              plain_line(front.wanted.lower_third.name)));
     callbacks_.applied(front.wanted, front.new_lower_third ? std::max(front.picture, lower_third) : front.picture);
   }
 }

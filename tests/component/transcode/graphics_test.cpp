@@ -243,6 +243,11 @@ TEST(Drawing, ATemplateOfADrawingProgramKeepsItsSpans) {
   EXPECT_GT(where.height, 36);
 }
 
+TEST(Drawing, ATemplateMayShowNamesAlone) {
+  const auto svg = plain_template("x=\"100\"");
+  EXPECT_EQ(painted(svg, "Ada", "Mathematikerin"), painted(svg, "Ada"));
+}
+
 TEST(Drawing, SaysWhatIsWrongWithATemplate) {
   const auto reason = [](const std::string& svg) {
     const auto drawn = draw_lower_third(svg, {"Ada", "x"}, kProgramme);

@@ -2,8 +2,11 @@
 #include "room_fixture.hpp"
 
 #include "base/file.hpp"
+#include "base/unique_fd.hpp"
 
 #include <cmath>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 namespace pult::transcode {
 namespace {
@@ -133,6 +136,29 @@ TEST_F(RoomGraphics, WhatCannotBeDrawnIsAnsweredAndLeavesTheProgrammeAsItIs) {
   EXPECT_EQ(lower_third_state(), "failed");
   EXPECT_THAT(events_,
               ::testing::Contains(::testing::HasSubstr(R"(lower third \"Ada Lovelace\" cannot be drawn: line 1: )")));
+}
+
+// A pipe for a template: reading it waits until somebody writes.
+TEST_F(RoomGraphics, ADrawingThatTakesLongHoldsUpNobodyAndComesWhenItIsThere) {
+  const auto pipe = folder_ + "/slow.svg";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  config_.templates = {{"slow", pipe}};
+  begin();
+  const auto asked = config_.grid().picture_at(epoch_.now());
+  const auto answered = want(fmt::format(kAda, 7, 0), 7);
+  EXPECT_GE(answered, asked + 24);
+  EXPECT_THAT(events_, ::testing::Contains(::testing::HasSubstr("is still being drawn")));
+  EXPECT_NEAR(from(pictures_to(answered + 1), answered + 1).inside, kBright, 4);
+  const std::string svg = R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180"><rect x="20" y="140" )"
+                          R"(width="140" height="24"/><text id="name" x="200" y="80" font-size="8">x</text></svg>)";
+  // Whoever reads it later finds a file.
+  UniqueFd reader_waits(::open(pipe.c_str(), O_WRONLY));
+  ASSERT_TRUE(reader_waits);
+  ASSERT_TRUE(replace_file(pipe, svg).ok());
+  ASSERT_EQ(::write(reader_waits.get(), svg.data(), svg.size()), static_cast<ssize_t>(svg.size()));
+  reader_waits.reset();
+  const auto got = packager_->wait_for([&](const auto&) { return lower_third_state() == "shown"; });
+  EXPECT_LT(pictures_to(got.tracks.at(0).back().index + 2).rbegin()->second.inside, 60);
 }
 
 // --- sound -----------------------------------------------------------------------------------------------------------
