@@ -4,6 +4,7 @@
 #include "base/exit_codes.hpp"
 #include "base/file.hpp"
 #include "base/room_epoch.hpp"
+#include "tests/support/slowness.hpp"
 
 #include <boost/json.hpp>
 #include <csignal>
@@ -23,7 +24,7 @@ TEST_F(RoomTest, TakeAnswersWithTheProgrammeTimeAtWhichItShowed) {
   start_pultd();
   const auto took = pult({"take", "hall", "--fade", "400", "--json"});
   ASSERT_EQ(took.code, exit_code::kDone) << took.err;
-  EXPECT_LT(took.took, 1000ms);
+  EXPECT_LT(took.took, 1000ms * test::kSlowness);
   const auto answer = parsed(took.out);
   EXPECT_EQ(text_at(answer, {"scene"}), "hall");
   EXPECT_EQ(text_at(answer, {"picture"}), "4200");
@@ -47,15 +48,15 @@ TEST_F(RoomTest, ATakeThatDoesNotShowWithinASecondSaysWhy) {
   EXPECT_THAT(nobody.err, HasSubstr("accepted, not shown yet: pult-transcode does not run"));
   StandIn transcode(*run_dir_, "pult-transcode");
   transcode.shows = false;
-  ASSERT_TRUE(wait_until([&] { return transcode.wanted().on_air.name == "hall"; }, 3s));
+  ASSERT_TRUE(wait_until([&] { return transcode.wanted().on_air.name == "hall"; }));
   const auto slow = pult({"take", "stage"});
   EXPECT_EQ(slow.code, exit_code::kRefused);
   EXPECT_THAT(slow.err, HasSubstr("pult-transcode runs but has not shown it yet"));
   EXPECT_GE(slow.took, 900ms);
-  EXPECT_LT(slow.took, 2000ms);
+  EXPECT_LT(slow.took, 2000ms * test::kSlowness);
   EXPECT_EQ(text_at(status(), {"on_air", "shown"}), "false");
   transcode.apply(transcode.wanted());
-  EXPECT_TRUE(wait_until([&] { return text_at(status(), {"on_air", "shown"}) == "true"; }, 3s));
+  EXPECT_TRUE(wait_until([&] { return text_at(status(), {"on_air", "shown"}) == "true"; }));
 }
 
 TEST_F(RoomTest, AKilledPultdComesBackWithEverythingAsItWas) {
@@ -73,7 +74,7 @@ TEST_F(RoomTest, AKilledPultdComesBackWithEverythingAsItWas) {
   start_pultd();
   const auto taken = pult({"take", "stage"});
   EXPECT_EQ(taken.code, exit_code::kDone) << taken.err;
-  EXPECT_LT(std::chrono::steady_clock::now() - killed, 2s);
+  EXPECT_LT(std::chrono::steady_clock::now() - killed, 2s * test::kSlowness);
   EXPECT_EQ(pult({"undo"}).code, exit_code::kDone);
   const auto after = status();
   for (const auto* member : {"show", "preview", "slate"})
@@ -104,7 +105,7 @@ TEST_F(RoomTest, ALostDatabaseTakesNothingOffAir) {
     std::filesystem::remove(folder_ / "data" / (std::string("pult.db") + tail));
   start_pultd();
   EXPECT_EQ(text_at(status(), {"on_air", "scene"}), "hall");
-  EXPECT_TRUE(wait_until([&] { return transcode.wanted().epoch > before.epoch; }, 3s));
+  EXPECT_TRUE(wait_until([&] { return transcode.wanted().epoch > before.epoch; }));
   EXPECT_EQ(transcode.wanted().on_air.name, "hall");
 }
 
@@ -126,13 +127,13 @@ TEST_F(RoomTest, WithoutItsDiskTheRoomGoesOnAndIsKeptLater) {
   start_pultd();
   const auto without = pult({"preview", "stage"});
   EXPECT_EQ(without.code, exit_code::kDone) << without.err;
-  EXPECT_LT(without.took, 2s);
+  EXPECT_LT(without.took, 2s * test::kSlowness);
   EXPECT_EQ(text_at(status(), {"on_air", "scene"}), "hall");
   EXPECT_THAT(pult({"status"}).out, HasSubstr("! create "));
   std::filesystem::remove(folder_ / "data");
   std::filesystem::rename(folder_ / "away", folder_ / "data");
   const auto well_again = [&] { return pult({"status"}).out.find("! create ") == std::string::npos; };
-  ASSERT_TRUE(wait_until(well_again, 5s));
+  ASSERT_TRUE(wait_until(well_again));
   kill_pultd(SIGTERM);
   std::filesystem::remove(run_dir_->path() / "state" / "pultd.json");
   std::filesystem::remove(run_dir_->path() / "state" / "pult-transcode.json");
@@ -150,7 +151,7 @@ TEST_F(RoomTest, AWorkerThatIsAheadIsGoneAbove) {
   transcode.apply(ahead);
   // The worker's own number rises only with what it is sent, so ask pultd.
   const auto number_of = [&] { return std::stoll(text_at(status(), {"number"})); };
-  EXPECT_TRUE(wait_until([&] { return number_of() == ahead.number + 1; }, 3s));
+  EXPECT_TRUE(wait_until([&] { return number_of() == ahead.number + 1; }));
   EXPECT_EQ(pult({"take", "stage"}).code, exit_code::kDone);
   EXPECT_EQ(transcode.wanted().number, ahead.number + 2);
 }
@@ -189,7 +190,7 @@ TEST_F(RoomTest, ReportsAreMergedIntoStatusAndMetrics) {
   transcode.report({{"rungs", {json::object{{"name", "360p"}, {"kbps", 688}}}}, {"sound", {{"peak_db", -12.4}}}});
   packager.report({{"filled_total", 17}, {"show", nullptr}, {"live", false}});
   const auto all_well = [&] { return pult({"status", "--check"}).code == exit_code::kDone; };
-  ASSERT_TRUE(wait_until(all_well, 5s)) << pult({"status"}).out;
+  ASSERT_TRUE(wait_until(all_well)) << pult({"status"}).out;
   const auto screen = pult({"status"}).out;
   EXPECT_THAT(screen, HasSubstr("cam1  Rednerpult  live  4512 kbit/s  12 ms"));
   EXPECT_THAT(screen, HasSubstr("peak -12 dB"));
@@ -201,26 +202,26 @@ TEST_F(RoomTest, ReportsAreMergedIntoStatusAndMetrics) {
   EXPECT_THAT(metrics.body, HasSubstr("pult_filled_total{program=\"pult-packager\"} 17\n"));
   EXPECT_THAT(metrics.body, HasSubstr("pult_feed_kbps{program=\"pult-ingest\",name=\"cam1\"} 4512\n"));
   decode2.report({{"feed", "cam2"}, {"verdict", "unsupported: video/x-theora"}});
-  EXPECT_TRUE(wait_until([&] { return pult({"feeds"}).out.find("unsupported") != std::string::npos; }, 5s));
+  EXPECT_TRUE(wait_until([&] { return pult({"feeds"}).out.find("unsupported") != std::string::npos; }));
   cam2["state"] = "lost";
   cam2["verdict"] = "the sender is gone for 12 s";
   ingest.report({{"feeds", {cam1, cam2}}});
-  EXPECT_TRUE(wait_until([&] { return pult({"status", "--check"}).code == exit_code::kDegraded; }, 5s));
+  EXPECT_TRUE(wait_until([&] { return pult({"status", "--check"}).code == exit_code::kDegraded; }));
   EXPECT_THAT(pult({"feeds"}).out, HasSubstr("cam2              lost  the sender is gone for 12 s"));
 }
 
 TEST_F(RoomTest, EventsOfWorkersAreKeptOverAKill) {
   StandIn ingest(*run_dir_, "pult-ingest");
   start_pultd();
-  ASSERT_TRUE(wait_until([&] { return pult({"status"}).code == exit_code::kDone; }, 3s));
-  ASSERT_TRUE(wait_until([&] { return ingest.wanted().number > 0; }, 3s));
+  ASSERT_TRUE(wait_until([&] { return pult({"status"}).code == exit_code::kDone; }));
+  ASSERT_TRUE(wait_until([&] { return ingest.wanted().number > 0; }));
   ingest.event("warning", "stranger \x1b[31mrefused");
   const auto told = [&] { return pult({"events"}).out.find("stranger  [31mrefused") != std::string::npos; };
-  ASSERT_TRUE(wait_until(told, 3s)) << pult({"events"}).out;
+  ASSERT_TRUE(wait_until(told)) << pult({"events"}).out;
   kill_pultd(SIGTERM);
   EXPECT_EQ(exit_code(), 0);
   start_pultd();
-  EXPECT_TRUE(wait_until(told, 3s));
+  EXPECT_TRUE(wait_until(told));
 }
 
 TEST_F(RoomTest, WrongUsageIsTwoAndNamesTheNearest) {
@@ -243,7 +244,7 @@ TEST_F(RoomTest, RefusalsAreOneAndNobodyIsThree) {
   EXPECT_EQ(nobody.code, exit_code::kNobody);
   EXPECT_THAT(nobody.err, HasSubstr("does not run here"));
   start_pultd();
-  ASSERT_TRUE(wait_until([&] { return pult({"status"}).code == exit_code::kDone; }, 3s));
+  ASSERT_TRUE(wait_until([&] { return pult({"status"}).code == exit_code::kDone; }));
   const auto scene = pult({"take", "hal"});
   EXPECT_EQ(scene.code, exit_code::kRefused);
   EXPECT_THAT(scene.err, HasSubstr("did you mean \"hall\"?"));
@@ -253,12 +254,12 @@ TEST_F(RoomTest, RefusalsAreOneAndNobodyIsThree) {
   kill_pultd(SIGKILL);
   const auto gone = pult({"status"}); // the socket file is there, nobody behind it
   EXPECT_EQ(gone.code, exit_code::kNobody);
-  EXPECT_LT(gone.took, 3s);
+  EXPECT_LT(gone.took, 3s * test::kSlowness);
 }
 
 TEST_F(RoomTest, ABrokenConfigIsSeventyEightUnlessTheRoomRuns) {
   start_pultd();
-  ASSERT_TRUE(wait_until([&] { return pult({"status"}).code == exit_code::kDone; }, 3s));
+  ASSERT_TRUE(wait_until([&] { return pult({"status"}).code == exit_code::kDone; }));
   const auto text = read_file(folder_ / "room.toml");
   ASSERT_TRUE(text);
   ASSERT_TRUE(write_file(folder_ / "room.toml", *text + "\n[hls]\nsegmnt_ms = 3\n"));

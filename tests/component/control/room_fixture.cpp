@@ -21,7 +21,6 @@ namespace {
 namespace json = boost::json;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
-constexpr std::chrono::seconds kPatience{10};
 
 pid_t spawn(const std::vector<std::string>& words, const std::filesystem::path& out, const std::filesystem::path& err) {
   std::vector<char*> arguments;
@@ -166,7 +165,7 @@ listen = "127.0.0.1:0"
 
 void RoomTest::start_pultd() {
   pultd_ = spawn({BIN_DIR "/pultd", "--config", folder_ / "room.toml"}, folder_ / "pultd.out", folder_ / "pultd.err");
-  EXPECT_TRUE(wait_until([&] { return std::filesystem::exists(run_dir_->path() / "control.sock"); }, 5s));
+  EXPECT_TRUE(wait_until([&] { return std::filesystem::exists(run_dir_->path() / "control.sock"); }));
 }
 
 void RoomTest::kill_pultd(int signal) {

@@ -20,6 +20,9 @@
 
 namespace pult::control {
 
+// Generous: a loaded machine is slow, a broken program never gets there.
+inline constexpr std::chrono::seconds kPatience{30};
+
 // A real base/worker in a thread of its own. Applies what is wanted at `picture` while `shows` is true.
 class StandIn {
  public:
@@ -65,7 +68,7 @@ class RoomTest : public testing::Test {
   Ran pult(std::vector<std::string> words, const std::string& config = "");
   Ran pult_by_url(std::vector<std::string> words); // without --config
   boost::json::object status();                    // `pult status --json`
-  static bool wait_until(const std::function<bool()>& reached, std::chrono::milliseconds longest);
+  static bool wait_until(const std::function<bool()>& reached, std::chrono::milliseconds longest = kPatience);
 
   std::filesystem::path folder_;
   std::optional<RunDir> run_dir_;

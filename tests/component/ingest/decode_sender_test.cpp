@@ -83,7 +83,7 @@ struct Slow {
   }
   template <typename Predicate>
   bool wait_for(Predicate predicate) {
-    const auto deadline = monotonic_now() + seconds(10);
+    const auto deadline = monotonic_now() + seconds(30);
     while (!predicate() && monotonic_now() < deadline) {
       io.restart();
       io.run_for(milliseconds(5));

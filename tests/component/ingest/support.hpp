@@ -9,6 +9,7 @@
 #include "base/unique_fd.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/srt_raii.hpp"
+#include "tests/support/slowness.hpp"
 #include "tests/unit/ingest/ts_builder.hpp"
 
 #include <boost/json/array.hpp>
@@ -100,7 +101,7 @@ struct Room {
 
   template <typename Predicate>
   bool wait_for(Predicate predicate, Nanoseconds limit = seconds(10)) {
-    const auto deadline = monotonic_now() + limit;
+    const auto deadline = monotonic_now() + limit * pult::test::kSlowness;
     while (!predicate()) {
       if (monotonic_now() > deadline) return false;
       io.restart();

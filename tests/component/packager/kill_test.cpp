@@ -81,7 +81,7 @@ class PackagerKilled : public testing::Test {
     return lines;
   }
   bool wait_for(std::size_t parts) const {
-    for (const auto end = monotonic_now() + 20s; monotonic_now() < end; std::this_thread::sleep_for(5ms))
+    for (const auto end = monotonic_now() + 40s; monotonic_now() < end; std::this_thread::sleep_for(5ms))
       if (published("original") >= parts) return true;
     return false;
   }

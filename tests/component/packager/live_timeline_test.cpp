@@ -47,7 +47,7 @@ class Shelf : public PartSink {
     changed.notify_all();
   }
   template <typename Predicate>
-  bool wait(Predicate predicate, std::chrono::seconds limit = 15s) {
+  bool wait(Predicate predicate, std::chrono::seconds limit = 40s) {
     std::unique_lock lock(mutex);
     return changed.wait_for(lock, limit, predicate);
   }

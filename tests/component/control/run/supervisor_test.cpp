@@ -48,7 +48,7 @@ struct SupervisorTest : testing::Test {
     ASSERT_TRUE(supervisor->start(std::move(specs), UniqueFd()).ok());
   }
 
-  bool wait_until(const std::function<bool()>& reached, std::chrono::seconds limit = 10s) {
+  bool wait_until(const std::function<bool()>& reached, std::chrono::seconds limit = 30s) {
     const auto deadline = monotonic_now() + limit;
     while (monotonic_now() < deadline) {
       if (reached()) return true;
