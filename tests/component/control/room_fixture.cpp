@@ -210,7 +210,7 @@ bool RoomTest::wait_until(const std::function<bool()>& reached, std::chrono::mil
 
 void CrewPort::SetUp() {
   start_pultd();
-  ASSERT_TRUE(wait_until([&] { return pult({"status"}).code == exit_code::kDone; }, 5s));
+  ASSERT_TRUE(wait_until([&] { return pult({"status"}).code == exit_code::kDone; }));
   const auto address = text_at(status(), {"control"});
   ASSERT_TRUE(address.starts_with("127.0.0.1:")) << address;
   port_ = std::stoi(address.substr(10));

@@ -39,7 +39,7 @@ TEST_F(RoomTest, ALowerThirdEndsByItself) {
   StandIn transcode(*run_dir_, "pult-transcode");
   start_pultd();
   ASSERT_EQ(pult({"lt", "show", "Ada", "--for", "1"}).code, exit_code::kDone);
-  EXPECT_TRUE(wait_until([&] { return text_at(status(), {"lower_third"}) == "null"; }, 5s));
+  EXPECT_TRUE(wait_until([&] { return text_at(status(), {"lower_third"}) == "null"; }));
 }
 
 TEST_F(RoomTest, AKilledPultdKeepsTheLowerThird) {
@@ -49,12 +49,12 @@ TEST_F(RoomTest, AKilledPultdKeepsTheLowerThird) {
   const auto before = text_at(status(), {"lower_third"});
   kill_pultd(SIGKILL);
   start_pultd();
-  EXPECT_TRUE(wait_until([&] { return text_at(status(), {"lower_third"}) == before; }, 5s));
+  EXPECT_TRUE(wait_until([&] { return text_at(status(), {"lower_third"}) == before; }));
 }
 
 TEST_F(RoomTest, ALowerThirdIsRefusedWithItsReason) {
   start_pultd();
-  ASSERT_TRUE(wait_until([&] { return pult({"status"}).code == exit_code::kDone; }, 5s));
+  ASSERT_TRUE(wait_until([&] { return pult({"status"}).code == exit_code::kDone; }));
   const auto refused = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"lt", "show"});
     const auto ran = pult(words);
@@ -101,13 +101,13 @@ TEST_F(RoomTest, AFeedIsShownDelayedAndRestarted) {
   ASSERT_EQ(pult({"feed", "cam1", "delay", "80"}).code, exit_code::kDone);
   EXPECT_EQ(transcode.wanted().feeds.at("cam1").delay, 80ms);
   EXPECT_THAT(pult({"feed", "cam1"}).out, HasSubstr("Delay      80 ms"));
-  ASSERT_TRUE(wait_until([&] { return ingest.wanted().number > 0 && decode.wanted().number > 0; }, 5s));
+  ASSERT_TRUE(wait_until([&] { return ingest.wanted().number > 0 && decode.wanted().number > 0; }));
   ASSERT_EQ(pult({"feed", "cam1", "rest"}).code, exit_code::kDone);
   const auto told = [](const StandIn& worker) {
     const auto commands = worker.commands();
     return commands.size() == 1 && json::serialize(commands[0]) == R"({"command":"restart-feed","feed":"cam1"})";
   };
-  EXPECT_TRUE(wait_until([&] { return told(ingest) && told(decode); }, 5s));
+  EXPECT_TRUE(wait_until([&] { return told(ingest) && told(decode); }));
   EXPECT_THAT(pult({"feed", "cam3"}).err, HasSubstr("did you mean"));
   EXPECT_EQ(pult({"feed", "cam3"}).code, exit_code::kRefused);
   EXPECT_EQ(pult({"feed", "cam3", "restart"}).code, exit_code::kRefused);
