@@ -168,10 +168,12 @@ void TestMixer::take_picture(const picture_link::Picture& picture) {
   const auto* slot = memory_ + picture.slot * shape_.slot_bytes;
   SeenPicture seen{picture, epoch_.now(), 0, {}};
   std::int64_t sum = 0;
-  for (int y = 0; look && y < picture.height; ++y)
+  int looked_at = 0;
+  // Every eighth row tells black from white, and leaves a sanitizer build its real time.
+  for (int y = 0; look && y < picture.height; y += 8, looked_at += picture.width)
     for (int x = 0; x < picture.width; ++x)
       sum += slot[y * layout.stride[0] + x];
-  seen.luma = static_cast<double>(sum) / (picture.width * picture.height);
+  seen.luma = static_cast<double>(sum) / std::max(looked_at, 1);
   seen.centre[0] = slot[layout.stride[0] * (picture.height / 2) + picture.width / 2];
   for (std::size_t plane = 1; plane < 3; ++plane)
     seen.centre[plane] =
