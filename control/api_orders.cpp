@@ -169,7 +169,7 @@ Task<Response> Api::feed_delay(const Ask& ask) {
   co_return co_await std::move(answer);
 }
 
-// One shot: whoever holds the feed's connection drops it, and its decoder begins anew.
+// One shot: its decoder begins anew; whoever holds its connection drops it when that helps (ingest/README.md).
 Task<Response> Api::feed_restart(const Ask& ask) {
   const auto feed = ask.body.text("feed");
   if (auto known = check_feed(feed, room_.feeds()); !known) co_return refusal(known.error());

@@ -204,7 +204,8 @@ std::string outcome_line(const std::string& command, const json::object& answer)
   if (command == "audio") return fmt::format("{} {}{}\n", feed, audio_outcome(answer), at);
   if (command == "feed-delay")
     return fmt::format("{} delayed by {:.0f} ms{}\n", feed, number_at(answer, "delay_ms"), at);
-  if (command == "feed-restart") return fmt::format("{} starts anew; its sender redials\n", feed);
+  if (command == "feed-restart")
+    return fmt::format("{} starts anew; a connection that works stays (pult events)\n", feed);
   if (command == "slate")
     return text_at(answer, "slate") == "off"
                ? fmt::format("slate off{}\n", at)
