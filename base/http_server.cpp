@@ -72,7 +72,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   Impl(asio::io_context& io_context, UniqueFd fd, Handler handler, Limits limits)
       : io(io_context), listening(io.get_executor(), fd.release()), port(port_of(listening.native_handle())),
         accept_retry(io.get_executor()), sweep_timer(io.get_executor()), grace_timer(io.get_executor()),
-        context(std::make_shared<SessionContext>(SessionContext{std::move(handler), limits, false, 0, {}})) {}
+        context(std::make_shared<SessionContext>(SessionContext{std::move(handler), limits, false, 0, {}, {}})) {}
 
   void wait_to_accept() {
     listening.async_wait(Descriptor::wait_read, [self = shared_from_this()](ErrorCode failed) {

@@ -2,12 +2,14 @@
 
 #include "base/http_text.hpp"
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cassert>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 namespace pult::http {
@@ -17,7 +19,7 @@ using beast::http::field;
 
 constexpr std::size_t kReadBytes = 2048;          // a browser's GET fits; an idle viewer costs no more than that
 constexpr std::size_t kBodyReadBytes = 32u << 10; // while a body comes
-constexpr std::size_t kMaxSpans = 512;            // of one sendmsg; the kernel's own bound is 1,024
+constexpr std::size_t kMaxSpans = 64;             // of one sendmsg
 constexpr std::size_t kLingerBytes = 1u << 20;    // read and dropped after a refusal, so that the answer arrives
 constexpr std::chrono::milliseconds kLingerTime{1000};
 
@@ -108,7 +110,7 @@ Task<bool> Session::receive() {
       deadline_ = std::chrono::steady_clock::now() + context_->limits.body_time;
       if (names_token(parser_->get()[field::expect], "100-continue")) {
         head_ = "HTTP/1.1 100 Continue\r\n\r\n";
-        outgoing_.assign(1, {head_.data(), head_.size()});
+        outgoing_.assign(1, {.span = {head_.data(), head_.size()}});
         outgoing_begin_ = 0;
         if (send_some() != Sent::kAll) co_return false; // 25 bytes that do not fit: no honest client
       }
@@ -252,12 +254,11 @@ void Session::write_head(const Response& response, std::size_t length, bool keep
 
 Task<bool> Session::send(const Response& response, bool head_only, bool keep) {
   write_head(response, length_of(response.body), keep);
-  outgoing_.assign(1, {head_.data(), head_.size()});
+  outgoing_.assign(1, {.span = {head_.data(), head_.size()}});
   outgoing_begin_ = 0;
   if (!head_only && !has_no_body(response.status)) {
     for (const auto& slice : response.body)
-      if (slice.length > 0)
-        outgoing_.push_back({const_cast<std::uint8_t*>(slice.bytes->data()) + slice.offset, slice.length});
+      queue(slice);
   }
   enter(State::kSending, context_->limits.write_time);
   for (;;) {
@@ -270,24 +271,58 @@ Task<bool> Session::send(const Response& response, bool head_only, bool keep) {
   }
 }
 
+void Session::queue(const Slice& slice) {
+  if (slice.length == 0) return;
+  Outgoing piece{.span = {const_cast<std::uint8_t*>(slice.bytes->data()) + slice.offset, slice.length},
+                 .pages = nullptr,
+                 .offset = static_cast<off_t>(slice.offset)};
+  if (slice.length >= SendPages::kLeastBytes) piece.pages = context_->pages.of(slice.bytes);
+  outgoing_.push_back(std::move(piece));
+}
+
 Session::Sent Session::send_some() {
   while (outgoing_begin_ < outgoing_.size()) {
-    msghdr message{};
-    message.msg_iov = outgoing_.data() + outgoing_begin_;
-    message.msg_iovlen = std::min(outgoing_.size() - outgoing_begin_, kMaxSpans);
-    const auto n = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    const auto n = outgoing_[outgoing_begin_].pages != nullptr ? send_from_pages() : send_from_memory();
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? Sent::kBlocked : Sent::kFailed;
-    auto rest = static_cast<std::size_t>(n);
-    while (outgoing_begin_ < outgoing_.size() && rest >= outgoing_[outgoing_begin_].iov_len)
-      rest -= outgoing_[outgoing_begin_++].iov_len;
-    if (rest > 0) {
-      auto& span = outgoing_[outgoing_begin_];
-      span.iov_base = static_cast<char*>(span.iov_base) + rest;
-      span.iov_len -= rest;
-    }
+    took(static_cast<std::size_t>(n));
   }
+  outgoing_.clear(); // lets the pages go
   return Sent::kAll;
+}
+
+ssize_t Session::send_from_memory() {
+  std::array<iovec, kMaxSpans> spans; // NOLINT(cppcoreguidelines-pro-type-member-init): as far as it is used
+  std::size_t count = 0;
+  auto next = outgoing_.begin() + static_cast<std::ptrdiff_t>(outgoing_begin_);
+  for (; next != outgoing_.end() && next->pages == nullptr && count < spans.size(); ++next)
+    spans[count++] = next->span;
+  msghdr message{};
+  message.msg_iov = spans.data();
+  message.msg_iovlen = count;
+  const int more = next != outgoing_.end() ? MSG_MORE : 0; // head and body in one packet
+  return ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | more);
+}
+
+ssize_t Session::send_from_pages() {
+  const auto& piece = outgoing_[outgoing_begin_];
+  off_t offset = piece.offset;
+  const auto n = ::sendfile(socket_.native_handle(), piece.pages->get(), &offset, piece.span.iov_len);
+  if (n != 0) return n;
+  errno = EIO; // the pages are shorter than their buffer: cannot be
+  return -1;
+}
+
+void Session::took(std::size_t bytes) {
+  while (bytes > 0) {
+    auto& piece = outgoing_[outgoing_begin_];
+    const auto part = std::min(bytes, piece.span.iov_len);
+    piece.span.iov_base = static_cast<char*>(piece.span.iov_base) + part;
+    piece.span.iov_len -= part;
+    piece.offset += static_cast<off_t>(part);
+    bytes -= part;
+    if (piece.span.iov_len == 0) ++outgoing_begin_;
+  }
 }
 
 Task<> Session::refuse(Status status) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/http_server.hpp"
+#include "base/send_pages.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -24,6 +25,14 @@ struct SessionContext {
   bool stopping = false;
   std::time_t date_second = 0; // of `date`
   std::string date;
+  SendPages pages;
+};
+
+// What is still to be sent: bytes in memory, or a place in pages.
+struct Outgoing {
+  iovec span{};                          // with pages only its length counts
+  std::shared_ptr<const UniqueFd> pages; // null: from memory
+  off_t offset = 0;                      // in the pages
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -58,6 +67,10 @@ class Session : public std::enable_shared_from_this<Session> {
 
   enum class Sent { kAll, kBlocked, kFailed };
   Sent send_some();
+  void queue(const Slice& slice);
+  ssize_t send_from_memory(); // what can go with one call: bytes sent, or as of errno
+  ssize_t send_from_pages();
+  void took(std::size_t bytes);
   void enter(State state, std::chrono::milliseconds limit);
 
   std::shared_ptr<SessionContext> context_;
@@ -72,7 +85,7 @@ class Session : public std::enable_shared_from_this<Session> {
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::string head_;
-  std::vector<iovec> outgoing_;
+  std::vector<Outgoing> outgoing_;
   std::size_t outgoing_begin_ = 0;
 };
 
