@@ -34,7 +34,8 @@ struct HlsTiming {
 struct PartPlace {
   std::int64_t sequence = 0;
   int part = 0;
-  friend auto operator<=>(const PartPlace&, const PartPlace&) = default;
+  // clang-tidy 14 takes the comparison with 0 that <=> stands for, for a pointer.
+  friend auto operator<=>(const PartPlace&, const PartPlace&) = default; // NOLINT(modernize-use-nullptr)
 };
 
 struct PartEntry {
