@@ -130,7 +130,7 @@ void read_passphrase(TomlTable& feed, FeedConfig& out, Reading& reading) {
   feed.text("passphrase_file", file);
   feed.boolean("open", out.open);
   const int ways = (out.passphrase.empty() ? 0 : 1) + (file.empty() ? 0 : 1) + (out.open ? 1 : 0);
-  if (ways != 1 && out.url.empty())
+  if (ways > 1 || (ways == 0 && out.url.empty())) // whom we dial may be open without a word
     return feed.fault(
         "name", fmt::format("feed \"{}\" needs exactly one of passphrase_file, passphrase or open = true", out.name));
   if (!out.passphrase.empty()) {
@@ -320,17 +320,24 @@ void read_slates(TomlTable& root, RoomConfig& config) {
   slate.finish();
 }
 
+void read_tls(TomlTable& table, std::string& cert, std::string& key) {
+  table.text("tls_cert", cert);
+  table.text("tls_key", key);
+  if (cert.empty() != key.empty())
+    table.fault(cert.empty() ? "tls_key" : "tls_cert",
+                fmt::format("\"tls_cert\" and \"tls_key\"{} go together", table.in()));
+}
+
 void read_servers(TomlTable& root, RoomConfig& config) {
   auto http = root.table("http");
   read_listen(http, config.http);
-  http.text("tls_cert", config.http_tls_cert);
-  http.text("tls_key", config.http_tls_key);
+  read_tls(http, config.http_tls_cert, config.http_tls_key);
   http.finish();
   auto control = root.table("control");
   read_listen(control, config.control);
-  control.text("tls_cert", config.control_tls_cert);
-  control.text("tls_key", config.control_tls_key);
+  read_tls(control, config.control_tls_cert, config.control_tls_key);
   control.boolean("insecure", config.control_insecure);
+  control.texts("names", config.control_names);
   const bool loopback =
       config.control.host.starts_with("127.") || config.control.host == "::1" || config.control.host == "localhost";
   const bool tls = !config.control_tls_cert.empty() && !config.control_tls_key.empty();

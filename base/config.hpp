@@ -99,6 +99,7 @@ struct RoomConfig {
   ListenAddress control{"127.0.0.1", 8081};
   std::string control_tls_cert, control_tls_key;
   bool control_insecure = false;
+  std::vector<std::string> control_names; // by which browsers reach the desk, beside addresses and the machine's own
 
   [[nodiscard]] Grid grid() const { return *Grid::of(fps); }
   [[nodiscard]] Cutting cutting() const { return Cutting::of(grid(), segment, part); }

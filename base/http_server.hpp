@@ -57,6 +57,7 @@ struct Response {
   std::vector<Slice> body;
   // The server answers HEAD without a body, and Range (one range) with 206 or 416 when this is true.
   bool ranges = false;
+  bool close = false; // the connection ends with this answer
   // Set: the answer is the WebSocket handshake (426 to a request that does not ask for one), then this runs with the
   // connection until it returns. The other members are not used. See base/http_websocket.hpp.
   std::function<Task<>(std::shared_ptr<WebSocket>)> websocket;

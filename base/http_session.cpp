@@ -174,7 +174,7 @@ Task<bool> Session::answer(Request request) {
     co_return go_on;
   }
   if (response.ranges) choose_range(request, response);
-  const bool keep = keep_asked && !context_->stopping;
+  const bool keep = keep_asked && !context_->stopping && !response.close;
   const bool sent = co_await send(response, request.method == Verb::head, keep);
   co_return sent&& keep;
 }

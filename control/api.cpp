@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/nearest.hpp"
 #include "control/api_answer.hpp"
+#include "control/desk_files.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -34,22 +35,33 @@ Response no_such_call(const std::string& path, const std::vector<CallDescription
                  fmt::format("no such call: {}{}", harmless(path, 100), did_you_mean(path.substr(0, 100), paths)));
 }
 
-Response wrong_method(Verb other) {
-  auto response = refusal(Status::method_not_allowed, "wrong_method",
-                          fmt::format("this call is a {}", std::string(http::beast::http::to_string(other))));
-  response.headers.emplace_back("Allow", std::string(http::beast::http::to_string(other)));
+Response wrong_method(const std::string& allowed) {
+  auto response = refusal(Status::method_not_allowed, "wrong_method", fmt::format("this call is a {}", allowed));
+  response.headers.emplace_back("Allow", allowed);
   return response;
+}
+
+// This machine's name, with and without a domain, and what the config adds.
+std::vector<std::string> own_names(const RoomConfig& config) {
+  char name[256] = "localhost";
+  ::gethostname(name, sizeof name - 1);
+  const std::string whole(name);
+  std::vector<std::string> names{whole, whole.substr(0, whole.find('.')), whole.substr(0, whole.find('.')) + ".local"};
+  names.insert(names.end(), config.control_names.begin(), config.control_names.end());
+  return names;
 }
 
 } // namespace
 
-Api::Api(Room& room) : room_(room), started_(monotonic_now()) {}
+Api::Api(asio::io_context& io, Room& room)
+    : room_(room), started_(monotonic_now()), own_names_(own_names(room.place().config)),
+      stream_(io, room, [this] { return whole_status(); }) {}
 
 const std::vector<Api::Call>& Api::calls() {
   static const Member fade{"fade_ms", Kind::kInteger, "0 (a cut, when missing) to 5000"};
   static const Member feed{"feed", Kind::kText, "its name in the config", true};
   static const std::vector<Call> all{
-      {{Verb::get, "/healthz", Role::kView, "Whether pultd answers; no token needed"}, &Api::healthz},
+      {{Verb::get, "/healthz", Role::kView, "Whether pultd answers", {}, {}, true}, &Api::healthz},
       {{Verb::get, "/metrics", Role::kView, "Prometheus text: every number that the programs report"}, &Api::metrics},
       {{Verb::get, "/api/v1/openapi.json", Role::kView, "This description"}, &Api::openapi},
       {{Verb::get, "/api/v1/status", Role::kView, "The room at a glance"}, &Api::status},
@@ -120,6 +132,21 @@ const std::vector<Api::Call>& Api::calls() {
         {},
         {feed}},
        &Api::feed_restart},
+      {{Verb::post,
+        "/api/v1/desk",
+        Role::kOperate,
+        "Makes a link to the desk: good once, for five minutes",
+        {},
+        {{"role", Kind::kText, "what the desk may; operate when missing"}}},
+       &Api::desk_link},
+      {{Verb::post,
+        "/api/v1/session",
+        Role::kView,
+        "Takes a link's secret and sets the desk's cookie",
+        {},
+        {{"link", Kind::kText, "what stands behind the # of the link", true}},
+        true},
+       &Api::desk_session},
       {{Verb::get, "/api/v1/tokens", Role::kAdmin, "Who may call over TCP"}, &Api::tokens},
       {{Verb::post,
         "/api/v1/tokens",
@@ -144,49 +171,68 @@ std::vector<CallDescription> Api::descriptions() {
   return {calls().begin(), calls().end()};
 }
 
-// Who asks; an error when they may not. Guesses are told nothing but no.
-Result<std::string> Api::who(const http::Request& request, Role needed) const {
-  if (request.local_socket) return std::string("crew");
-  if (request.path == "/healthz" || (request.path == "/metrics" && is_loopback(request.peer))) return request.peer;
-  const auto holder = holder_of(request.headers[http::beast::http::field::authorization], room_.tokens());
-  if (!holder)
-    return Error{Errc::kRefused,
-                 "over TCP every call needs a token (Authorization: Bearer …); `pult token add NAME` on "
-                 "the room's machine makes one"};
-  const auto role = role_named(holder->role);
-  if (!role || *role < needed)
-    return Error{Errc::kUnavailable,
-                 fmt::format("token \"{}\" has role {}; this needs {}", holder->name, holder->role, name_of(needed))};
-  return holder->name;
+// Who asks; an error when they may not.
+Result<Asker> Api::who(const http::Request& request, const Call* call) const {
+  if (request.local_socket) return Asker{"crew", Role::kAdmin};
+  const bool open = (call != nullptr && call->open) || (request.path == "/metrics" && is_loopback(request.peer));
+  if (open) return Asker{request.peer, Role::kView};
+  auto asker = asker_of(request, room_.tokens(), wall_now());
+  if (!asker || call == nullptr || asker->role >= call->role) return asker;
+  return Error{Errc::kUnavailable, fmt::format("\"{}\" has role {}; this needs {}", asker->name, name_of(asker->role),
+                                               name_of(call->role))};
+}
+
+// Guesses are told nothing but no, and only so often.
+Response Api::refuse_guess(const http::Request& request, std::string_view why) {
+  const auto answer = guesses_.wrong(request.peer, monotonic_now());
+  if (answer == GuessWatch::Answer::kOverAndTell)
+    room_.journal().add("warning", "pultd",
+                        fmt::format("{} guesses tokens: {} wrong so far", request.peer, guesses_.total()));
+  if (answer == GuessWatch::Answer::kWithin) {
+    auto response = refusal(Status::unauthorized, "no_token", why);
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
+  }
+  auto response = refusal(Status::too_many_requests, "limit", "too many wrong tokens from this address");
+  response.headers.emplace_back("Retry-After", "5");
+  response.close = true;
+  return response;
+}
+
+const Api::Call* Api::find_call(const http::Request& request, std::string& allowed) {
+  for (const auto& call : calls()) {
+    if (call.path != request.path) continue;
+    allowed = std::string(http::beast::http::to_string(call.method));
+    if (call.method == request.method || (is_read(call.method) && is_read(request.method))) return &call;
+  }
+  return nullptr;
 }
 
 Task<Response> Api::answer(const http::Request& request) {
-  const Call* found = nullptr;
-  const Call* other_method = nullptr;
-  for (const auto& call : calls()) {
-    if (call.path != request.path) continue;
-    other_method = &call;
-    if (call.method == request.method || (is_read(call.method) && is_read(request.method))) found = &call;
-  }
+  const auto host = request.headers[http::beast::http::field::host];
+  if (!request.local_socket && !names_us({host.data(), host.size()}, own_names_))
+    co_return refusal(Status::misdirected_request, "wrong_host",
+                      "this machine is not known by that name here; [control] names = [\"…\"] adds one");
+  if (const auto* page = find_desk_file(request.path)) co_return desk_answer(*page, request);
+  std::string allowed;
+  const Call* call = find_call(request, allowed);
   // Until pult.db was read neither the room's state nor its tokens are known.
   if (request.path != "/healthz" && !co_await room_.opened(kOpeningPatience))
     co_return refusal({Errc::kUnavailable, "pultd is still reading pult.db"});
   // Whoever has no token learns nothing about which calls there are.
-  auto by = who(request, found != nullptr ? found->role : Role::kView);
-  if (!by && by.error().code == Errc::kRefused) {
-    auto response = refusal(Status::unauthorized, "no_token", by.error().message);
-    response.headers.emplace_back("WWW-Authenticate", "Bearer");
-    co_return response;
-  }
-  if (!by) co_return refusal(Status::forbidden, "forbidden", by.error().message);
-  if (other_method == nullptr) co_return no_such_call(request.path, descriptions());
-  if (found == nullptr) co_return wrong_method(other_method->method);
-  auto query = parse_query(request.query, found->query);
+  auto asker = who(request, call);
+  if (!asker && asker.error().code == Errc::kRefused)
+    co_return refuse_guess(request,
+                           "over TCP every call needs a token (Authorization: Bearer …); `pult token add NAME` "
+                           "on the room's machine makes one, `pult desk` a link for a browser");
+  if (!asker) co_return refusal(Status::forbidden, "forbidden", asker.error().message);
+  if (call == nullptr) co_return allowed.empty() ? no_such_call(request.path, descriptions()) : wrong_method(allowed);
+  auto query = parse_query(request.query, call->query);
   if (!query) co_return refusal(query.error());
-  auto body = Body::parse(is_read(request.method) ? std::string_view() : request.body, found->body);
+  auto body = Body::parse(is_read(request.method) ? std::string_view() : request.body, call->body);
   if (!body) co_return refusal(body.error());
-  const Ask ask{request, std::move(*query), std::move(*body), *by};
-  co_return co_await (this->*found->handler)(ask);
+  const Ask ask{request, std::move(*query), std::move(*body), asker->name, asker->role};
+  co_return co_await (this->*call->handler)(ask);
 }
 
 StatusInput Api::status_input() const {

@@ -8,6 +8,9 @@
 
 #include "base/http_server.hpp"
 #include "control/api_request.hpp"
+#include "control/crew_access.hpp"
+#include "control/event_stream.hpp"
+#include "control/guess_watch.hpp"
 #include "control/room.hpp"
 #include "control/room_status.hpp"
 #include "control/tokens.hpp"
@@ -24,13 +27,15 @@ struct CallDescription {
   std::string what; // one line for people
   std::vector<Member> query = {};
   std::vector<Member> body = {};
+  bool open = false; // needs no token
 };
 
 class Api {
  public:
-  explicit Api(Room& room);
+  Api(asio::io_context& io, Room& room);
   // May be called for many requests at once.
   Task<http::Response> answer(const http::Request& request);
+  void stop() { stream_.stop(); }
   // Every call, for those who describe or test them.
   static std::vector<CallDescription> descriptions();
   // Where TCP is served ("" when it is not), and what is wrong with it ("" when nothing is): both for status.
@@ -46,13 +51,19 @@ class Api {
     Query query;
     Body body;
     std::string by;
+    Role role;
   };
   using Handler = Task<http::Response> (Api::*)(const Ask&);
   struct Call : CallDescription {
     Handler handler;
   };
   static const std::vector<Call>& calls();
-  Result<std::string> who(const http::Request& request, Role needed) const;
+  // Null when there is none; `allowed` is then the method that the path has, if any.
+  static const Call* find_call(const http::Request& request, std::string& allowed);
+  Result<Asker> who(const http::Request& request, const Call* call) const;
+  http::Response refuse_guess(const http::Request& request, std::string_view why);
+  [[nodiscard]] boost::json::object whole_status() const;
+  [[nodiscard]] std::string desk_address() const;
   [[nodiscard]] StatusInput status_input() const;
   [[nodiscard]] Room::Command order(std::string shows_in, std::string event) const;
   Task<http::Response> command(Room::Command command, boost::json::object names);
@@ -77,12 +88,18 @@ class Api {
   Task<http::Response> audio(const Ask&);
   Task<http::Response> feed_delay(const Ask&);
   Task<http::Response> feed_restart(const Ask&);
+  Task<http::Response> desk_link(const Ask&);
+  Task<http::Response> desk_session(const Ask&);
   Task<http::Response> token_add(const Ask&);
   Task<http::Response> token_revoke(const Ask&);
 
   Room& room_;
   std::string port_address_, port_trouble_;
   Nanoseconds started_;
+  std::vector<std::string> own_names_; // by which browsers may know us; the first is this machine's
+  GuessWatch guesses_;
+  DeskLinks links_;
+  EventStream stream_;
 };
 
 } // namespace pult::control

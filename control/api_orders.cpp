@@ -122,7 +122,9 @@ Task<Response> Api::slate(const Ask& ask) {
   auto command =
       order(kPackager, fmt::format("slate {}{}, by {}", kind, until.empty() ? "" : " until " + until, ask.by));
   command.change = [kind, until](const auto& now) { return control::slate(now, kind, until); };
-  auto answer = this->command(std::move(command), {{"slate", kind}});
+  json::object names{{"slate", kind}};
+  if (is_clock_time(until)) names["ends_at"] = iso_time(next_clock_time(until, wall_now()));
+  auto answer = this->command(std::move(command), std::move(names));
   co_return co_await std::move(answer);
 }
 
@@ -182,6 +184,46 @@ Task<Response> Api::feed_restart(const Ask& ask) {
   co_return json_answer(Status::ok, {{"accepted", true}, {"feed", feed}});
 }
 
+// Where the crew's browsers find us; a wildcard address is no name.
+std::string Api::desk_address() const {
+  const auto& listen = room_.place().config.control;
+  if (listen.host != "::" && listen.host != "0.0.0.0") return port_address_;
+  return fmt::format("{}:{}", own_names_.front(), port_address_.substr(port_address_.rfind(':') + 1));
+}
+
+Task<Response> Api::desk_link(const Ask& ask) {
+  const auto name = ask.body.text("role");
+  const auto role = role_named(name.empty() ? "operate" : name);
+  if (!role) co_return refusal(role.error());
+  if (*role > ask.role) co_return refusal(Status::forbidden, "forbidden", "nobody gives more than they may themselves");
+  if (port_address_.empty()) co_return refusal({Errc::kUnavailable, "the control port is not open: " + port_trouble_});
+  const auto secret = links_.add(*role, monotonic_now());
+  if (!secret) co_return refusal(secret.error());
+  room_.journal().add("info", "pultd", fmt::format("a link to the desk ({}), for {}", name_of(*role), ask.by));
+  co_return json_answer(Status::ok, {{"url", fmt::format("http://{}/desk/#{}", desk_address(), *secret)},
+                                     {"role", name_of(*role)},
+                                     {"good_until", iso_time(wall_now() + kLinkLife)}});
+}
+
+// The link's secret comes in the body, so that it is in nobody's log, and is exchanged for a cookie that no script
+// reads.
+Task<Response> Api::desk_session(const Ask& ask) {
+  const auto origin = ask.request.headers[http::beast::http::field::origin];
+  const auto host = ask.request.headers[http::beast::http::field::host];
+  if (!origin.empty() && !is_own_origin({origin.data(), origin.size()}, {host.data(), host.size()}))
+    co_return refusal(Status::forbidden, "forbidden", "this request comes from another site's page");
+  const auto role = links_.take(ask.body.text("link"), monotonic_now());
+  if (!role) co_return refuse_guess(ask.request, "this link is used up or too old; `pult desk` makes another");
+  auto session = add_desk_session(room_.tokens(), *role, wall_now());
+  if (!session) co_return refusal(session.error());
+  const auto name = session->tokens.back().name;
+  room_.keep_tokens(std::move(session->tokens));
+  room_.journal().add("info", "pultd", fmt::format("{} ({}) opened, at {}", name, name_of(*role), ask.request.peer));
+  auto response = json_answer(Status::ok, {{"name", name}, {"role", name_of(*role)}});
+  response.headers.emplace_back("Set-Cookie", desk_cookie(session->secret, false));
+  co_return response;
+}
+
 Task<Response> Api::token_add(const Ask& ask) {
   const auto name = ask.body.text("name");
   auto role = ask.body.text("role");
@@ -198,6 +240,7 @@ Task<Response> Api::token_revoke(const Ask& ask) {
   auto left = revoke_token(room_.tokens(), name);
   if (!left) co_return refusal(left.error());
   room_.keep_tokens(std::move(*left));
+  stream_.drop(name);
   room_.journal().add("info", "pultd", fmt::format("token {} revoked, by {}", name, ask.by));
   co_return json_answer(Status::ok, {{"name", name}});
 }

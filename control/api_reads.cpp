@@ -32,17 +32,21 @@ Task<Response> Api::healthz(const Ask&) {
 
 Task<Response> Api::metrics(const Ask&) {
   co_return Response::text(Status::ok, "text/plain; version=0.0.4",
-                           room_metrics(status_input(), room_.journal().total()));
+                           room_metrics(status_input(), room_.journal().total(), guesses_.total()));
 }
 
 Task<Response> Api::openapi(const Ask&) {
   co_return json_answer(Status::ok, openapi_of(descriptions()));
 }
 
-Task<Response> Api::status(const Ask&) {
+json::object Api::whole_status() const {
   auto status = room_status(status_input());
   if (!port_address_.empty()) status["control"] = port_address_;
-  co_return json_answer(Status::ok, status);
+  return status;
+}
+
+Task<Response> Api::status(const Ask&) {
+  co_return json_answer(Status::ok, whole_status());
 }
 
 Task<Response> Api::scenes(const Ask&) {
@@ -59,6 +63,14 @@ Task<Response> Api::scenes(const Ask&) {
 }
 
 Task<Response> Api::events(const Ask& ask) {
+  if (!ask.request.headers[http::beast::http::field::upgrade].empty()) {
+    if (stream_.full()) co_return refusal({Errc::kLimit, "too many listen already"});
+    Response response;
+    response.websocket = [this, by = ask.by](std::shared_ptr<http::WebSocket> socket) {
+      return stream_.serve(std::move(socket), by);
+    };
+    co_return response;
+  }
   const auto after = value_of(ask.query, "after", 0);
   const auto limit = std::clamp<std::int64_t>(value_of(ask.query, "limit", kUsualEvents), 1, kMostEvents);
   const auto wait = std::clamp(milliseconds(value_of(ask.query, "wait_ms", 0)), milliseconds(0), kLongestEventWait);

@@ -13,6 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t kLongestText = 4096; // bytes; two lines of 300 characters are the longest that anybody means
+
 std::vector<std::string> names_of(const std::vector<Member>& members) {
   std::vector<std::string> names;
   for (const auto& member : members)
@@ -66,6 +68,9 @@ Result<void> check(const json::object& object, const std::vector<Member>& member
     if (!value.is_null() && !is_of(member->kind, value))
       return Error{Errc::kInvalidArgument, fmt::format("\"{}\" must be {}", member->name, wanted(member->kind))};
   }
+  for (const auto& [key, value] : object)
+    if (value.is_string() && value.get_string().size() > kLongestText)
+      return Error{Errc::kInvalidArgument, fmt::format("\"{}\" is too long", std::string_view(key))};
   for (const auto& member : members)
     if (const auto* value = object.if_contains(member.name); member.required && (value == nullptr || value->is_null()))
       return Error{Errc::kInvalidArgument, fmt::format("\"{}\" is missing: {}", member.name, member.what)};

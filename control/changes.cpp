@@ -1,6 +1,7 @@
 #include "control/changes.hpp"
 
 #include "base/nearest.hpp"
+#include "control/room_time.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -35,12 +36,6 @@ void put_on_air(WantedState& state, const std::string& scene, std::chrono::milli
   state.on_air.name = scene;
   state.on_air.fade = fade;
   state.on_air.taken = state.number;
-}
-
-bool is_clock_time(std::string_view text) {
-  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
-  if (text.size() != 5 || text[2] != ':' || !digit(0) || !digit(1) || !digit(3) || !digit(4)) return false;
-  return text.substr(0, 2) < "24" && text.substr(3) < "60";
 }
 
 } // namespace
@@ -94,6 +89,16 @@ Result<WantedState> slate(const WantedState& now, const std::string& kind, const
   auto state = next(now);
   state.slate = wanted;
   return state;
+}
+
+bool is_clock_time(std::string_view text) {
+  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
+  if (text.size() != 5 || text[2] != ':' || !digit(0) || !digit(1) || !digit(3) || !digit(4)) return false;
+  return text.substr(0, 2) < "24" && text.substr(3) < "60";
+}
+
+bool slate_is_over(const WantedState::Slate& slate, Nanoseconds since, Nanoseconds now) {
+  return !slate.kind.empty() && is_clock_time(slate.until) && now >= next_clock_time(slate.until, since);
 }
 
 Result<WantedState> show_start(const WantedState& now, const std::string& new_id) {

@@ -34,6 +34,10 @@ Result<WantedState> preview(const WantedState& now, const SceneNames& scenes, co
 // `kind`: "start", "pause", "fault", "end", or "off". `until`: "HH:MM" or "".
 Result<WantedState> slate(const WantedState& now, const std::string& kind, const std::string& until);
 const std::vector<std::string>& slate_kinds();
+bool is_clock_time(std::string_view text); // "14:30"
+// A slate that was put on at `since` has come to its "until" (wall times, in the room's zone). One without an end
+// never.
+bool slate_is_over(const WantedState::Slate& slate, Nanoseconds since, Nanoseconds now);
 
 Result<WantedState> show_start(const WantedState& now, const std::string& new_id);
 Result<WantedState> show_end(const WantedState& now);

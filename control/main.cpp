@@ -42,7 +42,7 @@ int run(Program& program) {
   const bool clean = control::starts_with_its_room(program.run_dir, control::worker_names(program.config));
   asio::io_context io;
   control::Room room(io, {program.config, program.run_dir, program.epoch, clean});
-  control::Api api(room);
+  control::Api api(io, room);
   auto ports = control::CrewPorts::open(io, room, api);
   if (!ports) {
     spdlog::error("{}", ports.error().message);
@@ -52,6 +52,7 @@ int run(Program& program) {
   Pulse pulse(io, program.heartbeat);
   const StopSignals signals(io, [&] {
     (*ports)->stop();
+    api.stop();
     pulse.stop();
     if (!room.stop(kLongestWriting)) spdlog::warn("pult.db did not take the last changes in time");
   });

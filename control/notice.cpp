@@ -5,6 +5,7 @@
 namespace pult::control {
 
 void Notice::give() {
+  ++given_;
   for (auto* timer : *waiters_)
     timer->cancel();
 }

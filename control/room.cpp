@@ -1,6 +1,7 @@
 #include "control/room.hpp"
 
 #include "base/clock.hpp"
+#include "control/lower_third.hpp"
 #include "control/room_time.hpp"
 #include "control/run/program_spec.hpp"
 
@@ -17,6 +18,8 @@ namespace json = boost::json;
 
 // Commands are promised within two seconds of a kill; a disk that takes longer is left behind.
 constexpr std::chrono::seconds kLongestOpening{1};
+constexpr std::chrono::milliseconds kEndsPause{250};
+constexpr PictureIndex kLeavingPictures = 100; // a lower third has long gone out by then
 
 std::string text_of(const json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
@@ -53,7 +56,7 @@ std::string why_not_shown(const WorkerView* view, Nanoseconds now) {
 
 Room::Room(asio::io_context& io, Place place)
     : place_(std::move(place)), journal_(io, [this](const Event& event) { store_->keep(event); }), changed_(io),
-      opening_timer_(io.get_executor()) {
+      opening_timer_(io.get_executor()), ends_timer_(io.get_executor()) {
   const auto workers = worker_names(place_.config);
   Store::Callbacks from_store;
   from_store.found = [this](auto applied) { applied_ = std::move(applied); };
@@ -78,12 +81,14 @@ Room::Room(asio::io_context& io, Place place)
   opening_timer_.async_wait([this](ErrorCode cancelled) {
     if (!cancelled) open_without_disk();
   });
+  watch_ends();
 }
 
 Room::~Room() = default;
 
 bool Room::stop(std::chrono::milliseconds longest) {
   opening_timer_.cancel();
+  ends_timer_.cancel();
   watch_.reset();
   workers_->close();
   return store_->stop(longest);
@@ -183,10 +188,32 @@ void Room::go_above(std::int64_t epoch, std::int64_t number) {
 void Room::commit(WantedState state) {
   const auto& before = kept_.wanted;
   if (state.show.state != before.show.state) kept_.marks.show_since = wall_now();
-  if (state.slate.kind != before.slate.kind) kept_.marks.slate_since = wall_now();
+  if (state.slate.kind != before.slate.kind || state.slate.until != before.slate.until)
+    kept_.marks.slate_since = wall_now();
   kept_.wanted = std::move(state);
   workers_->send_wanted();
   store_->keep(kept_);
+  changed_.give();
+}
+
+void Room::watch_ends() {
+  ends_timer_.expires_after(kEndsPause);
+  ends_timer_.async_wait([this](ErrorCode cancelled) {
+    if (cancelled) return;
+    if (open_) end_what_is_over();
+    watch_ends();
+  });
+}
+
+// What ends by itself. The mixer takes a lower third away at its index, so that leaves the state a moment later.
+void Room::end_what_is_over() {
+  const auto& shown = kept_.wanted.slate;
+  if (slate_is_over(shown, kept_.marks.slate_since, wall_now())) {
+    journal_.add("info", "pultd", fmt::format("slate {} ends: it is {}", shown.kind, shown.until));
+    if (auto off = slate(kept_.wanted, "off", "")) commit(std::move(*off));
+  }
+  if (!kept_.wanted.lower_third.name.empty() && !is_lower_third_on(kept_.wanted, picture_now() - kLeavingPictures))
+    commit(hide_lower_third(kept_.wanted));
 }
 
 Task<bool> Room::opened(std::chrono::milliseconds longest) {

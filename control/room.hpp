@@ -66,6 +66,7 @@ class Room {
   [[nodiscard]] const WorkerLinks& workers() const { return *workers_; }
   [[nodiscard]] const std::vector<ProgramRecord>& programs() const { return programs_; }
   [[nodiscard]] const std::string& store_trouble() const { return store_trouble_; }
+  [[nodiscard]] std::uint64_t changes() const { return changed_.given() + journal_.total(); } // another when it rises
   [[nodiscard]] Nanoseconds wall_of(PictureIndex n) const;
   [[nodiscard]] const std::vector<TokenRecord>& tokens() const { return tokens_; }
   void keep_tokens(std::vector<TokenRecord> tokens);
@@ -86,6 +87,8 @@ class Room {
   void on_programs(const std::vector<ProgramRecord>& programs);
   void go_above(std::int64_t epoch, std::int64_t number);
   void mark_shown(const WorkerView& view);
+  void watch_ends();
+  void end_what_is_over();
 
   Place place_;
   Journal journal_;
@@ -97,6 +100,7 @@ class Room {
   std::vector<ProgramRecord> programs_;
   std::string store_trouble_;
   SteadyTimer opening_timer_;
+  SteadyTimer ends_timer_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<WorkerLinks> workers_;
   std::unique_ptr<ProgramsWatch> watch_;

@@ -60,7 +60,7 @@ void flatten(Metrics& metrics, const std::string& path, const std::string& label
 
 } // namespace
 
-std::string room_metrics(const StatusInput& input, std::uint64_t events) {
+std::string room_metrics(const StatusInput& input, std::uint64_t events, std::uint64_t wrong_tokens) {
   Metrics metrics;
   for (const auto* view : input.workers) {
     const auto labels = fmt::format("program=\"{}\"", label_value(view->program));
@@ -74,6 +74,7 @@ std::string room_metrics(const StatusInput& input, std::uint64_t events) {
   const std::string own = "program=\"pultd\"";
   add(metrics, "wanted_number", own, std::to_string(input.kept.wanted.number));
   add(metrics, "events_total", own, std::to_string(events));
+  add(metrics, "wrong_tokens_total", own, std::to_string(wrong_tokens));
   add(metrics, "show_live", own, input.kept.wanted.show.state == WantedState::ShowState::kLive ? "1" : "0");
   std::string text;
   for (const auto& [name, samples] : metrics) {

@@ -40,6 +40,6 @@ struct Alarm {
 std::vector<Alarm> room_alarms(const StatusInput& input, const boost::json::array& feeds);
 
 // Prometheus text (0.0.4): every number that a report carries, as pult_<path>{program,…}; objects of a list by "name".
-std::string room_metrics(const StatusInput& input, std::uint64_t events);
+std::string room_metrics(const StatusInput& input, std::uint64_t events, std::uint64_t wrong_tokens);
 
 } // namespace pult::control

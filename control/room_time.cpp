@@ -40,6 +40,22 @@ std::string clock_time(Nanoseconds wall) {
   return text_of(local(wall), "%H:%M:%S");
 }
 
+Nanoseconds next_clock_time(const std::string& hh_mm, Nanoseconds after) {
+  const auto begin = local(after);
+  for (int days = 0; days <= 2; ++days) {
+    std::tm day{};
+    day.tm_year = begin.tm_year;
+    day.tm_mon = begin.tm_mon;
+    day.tm_mday = begin.tm_mday + days;
+    day.tm_hour = std::stoi(hh_mm.substr(0, 2));
+    day.tm_min = std::stoi(hh_mm.substr(3, 2));
+    day.tm_isdst = -1;
+    const Nanoseconds moment = std::chrono::seconds(std::mktime(&day));
+    if (moment >= after) return moment;
+  }
+  return after;
+}
+
 std::string compact_time(Nanoseconds wall) {
   return text_of(local(wall), "%Y%m%d-%H%M");
 }

@@ -156,6 +156,11 @@ int do_token(Session& session, const Arguments& arguments) {
                          [](const json::object&) { return std::string("revoked\n"); });
 }
 
+int do_desk(Session& session, const Arguments& arguments) {
+  return session.perform(post("/api/v1/desk", {{"role", arguments.role}}),
+                         [](const json::object& answer) { return fmt::format("{}\n", text_at(answer, "url")); });
+}
+
 int do_scenes(Session& session, const Arguments&) {
   return session.perform(get("/api/v1/scenes"), with_look(scenes_screen, session));
 }
@@ -278,7 +283,7 @@ int act(const std::string& command, Session& session, const Arguments& arguments
       {"status", do_status}, {"show", do_show},   {"scenes", do_scenes},           {"feeds", do_feeds},
       {"take", do_take},     {"undo", do_undo},   {"preview", do_preview},         {"slate", do_slate},
       {"events", do_events}, {"token", do_token}, {"lower-third", do_lower_third}, {"audio", do_audio},
-      {"feed", do_feed}};
+      {"desk", do_desk},     {"feed", do_feed}};
   return actions.at(command)(session, arguments);
 }
 

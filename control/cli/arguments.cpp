@@ -17,6 +17,8 @@ void describe_room(CLI::App& app, Arguments& a) {
       ->add_option("CONFIG", a.room_file, "the room's config; else as for --config");
   add(app, "check", "Says what is wrong before doors open.", "pult check configs/room.toml")
       ->add_option("CONFIG", a.room_file, "the room's config; else as for --config");
+  add(app, "completion", "Completion for bash: source <(pult completion)",
+      "pult completion > ~/.local/share/bash-completion/completions/pult");
   auto* status = add(app, "status", "The room on one screen.", "pult status --watch");
   status->add_flag("--watch", a.watch, "again each second, until Ctrl-C");
   status->add_flag("--check", a.check, "exit 4 when something is degraded");
@@ -24,6 +26,8 @@ void describe_room(CLI::App& app, Arguments& a) {
   show->add_option("VERB", a.verb, "start or end");
   auto* events = add(app, "events", "The last 200 events.", "pult events --follow");
   events->add_flag("--follow", a.follow, "goes on, until Ctrl-C");
+  add(app, "desk", "A link to the operator's desk, good once, for five minutes.", "pult desk --role graphics")
+      ->add_option("--role", a.role, "what the desk may: view, graphics, operate, organise or admin");
   auto* token = add(app, "token", "Who may call over TCP.", "pult token add desk --role operate");
   token->add_option("VERB", a.verb, "list, add or revoke");
   token->add_option("NAME", a.name, "of the token");
@@ -104,6 +108,8 @@ const CommandTree& command_tree() {
        {"feeds", {}},
        {"feed", {}},
        {"events", {}},
+       {"desk", {}},
+       {"completion", {}},
        {"token", {"list", "add", "revoke"}}},
       {{"lt", "lower-third"}},
       {"--config", "--url", "--token-file", "--until", "--role", "--fade", "--for", "--template", "--speaker"}};

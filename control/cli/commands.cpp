@@ -4,6 +4,7 @@
 #include "base/nearest.hpp"
 #include "control/cli/actions.hpp"
 #include "control/cli/arguments.hpp"
+#include "control/cli/completion.hpp"
 #include "control/run/run.hpp"
 
 #include <CLI/CLI.hpp>
@@ -44,6 +45,10 @@ int perform_locally(const std::string& command, const Arguments& arguments) {
 
 int perform(const std::string& command, const Arguments& arguments) {
   if (command == "run" || command == "check") return perform_locally(command, arguments);
+  if (command == "completion") {
+    std::cout << completion_script(command_tree());
+    return exit_code::kDone;
+  }
   if (const auto wrong = misuse(command, arguments); !wrong.empty()) return usage(wrong);
   auto session = Session::open(arguments.session);
   if (const auto* code = std::get_if<int>(&session)) return *code;

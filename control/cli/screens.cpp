@@ -110,6 +110,14 @@ Cell lower_third_cell(const json::object& status) {
   return {text + since(lower_third) + (until.empty() ? "" : " until " + clock_of(until)), Tint::kStrong};
 }
 
+// A time that has passed today is tomorrow's: better seen at once.
+std::string slate_end(const json::object& answer) {
+  const auto end = text_at(answer, "ends_at");
+  if (end.empty()) return "";
+  const bool today = end.substr(0, 10) == text_at(answer, "shown_at").substr(0, 10);
+  return fmt::format(", until {}{}", clock_of(end, 5), today ? "" : " tomorrow");
+}
+
 std::string lower_third_outcome(const json::object& answer, const std::string& at) {
   const auto name = text_at(answer, "lower_third");
   if (name.empty()) return fmt::format("lower third hidden{}\n", at);
@@ -209,7 +217,7 @@ std::string outcome_line(const std::string& command, const json::object& answer)
   if (command == "slate")
     return text_at(answer, "slate") == "off"
                ? fmt::format("slate off{}\n", at)
-               : fmt::format("slate {} over the stream{}\n", text_at(answer, "slate"), at);
+               : fmt::format("slate {} over the stream{}{}\n", text_at(answer, "slate"), at, slate_end(answer));
   return fmt::format("show {}{}\n", text_at(answer, "show"), at);
 }
 

@@ -3,8 +3,8 @@
 #include "base/clock.hpp"
 #include "base/config.hpp"
 #include "base/exit_codes.hpp"
-#include "base/http_server.hpp"
 #include "base/program.hpp"
+#include "control/run/check.hpp"
 #include "control/run/public_listener.hpp"
 #include "control/run/supervisor.hpp"
 
@@ -17,8 +17,6 @@
 
 namespace pult::control {
 namespace {
-
-constexpr std::uintmax_t kLowDiskBytes = std::uintmax_t{20} << 30;
 
 std::filesystem::path own_folder() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path();
@@ -71,32 +69,9 @@ Result<void> keep_running(const RoomConfig& config) {
   return {};
 }
 
-// What is wrong with the machine, one line each.
-std::vector<std::string> faults_of_machine(const RoomConfig& config) {
-  std::vector<std::string> faults;
-  auto run_dir = RunDir::open(config.run_dir);
-  const bool room_runs = run_dir && runs(*run_dir, "pult-packager");
-  if (!run_dir)
-    faults.push_back(run_dir.error().message);
-  else if (!run_dir->in_memory())
-    faults.push_back(
-        fmt::format("run directory {} does not lie in memory; put run_dir on a tmpfs", config.run_dir.string()));
-  if (!room_runs) {
-    for (const auto& address : {config.http, config.control})
-      if (auto bound = http::listen_tcp(address); !bound) faults.push_back(bound.error().message);
-  }
-  std::error_code failed;
-  std::filesystem::create_directories(config.data_dir, failed);
-  if (failed) faults.push_back("data_dir " + config.data_dir.string() + ": " + failed.message());
-  const auto space = std::filesystem::space(config.data_dir, failed);
-  if (!failed && space.available < kLowDiskBytes)
-    faults.push_back(fmt::format("data_dir {}: {} GiB free; a day of a room wants 20 at least",
-                                 config.data_dir.string(), space.available >> 30));
-  for (const auto& program : programs_of(config))
-    if (!std::filesystem::exists(own_folder() / program.arguments.front(), failed))
-      faults.push_back(
-          fmt::format("{} is missing beside pult in {}", program.arguments.front(), own_folder().string()));
-  return faults;
+bool room_runs(const RoomConfig& config) {
+  auto run_dir = RunDir::open_existing(config.run_dir);
+  return run_dir && runs(*run_dir, "pult-packager");
 }
 
 } // namespace
@@ -116,13 +91,19 @@ int run_room(const std::filesystem::path& config_file) {
 int check_room(const std::filesystem::path& config_file) {
   const auto config = load(config_file);
   if (!config) return exit_code::kBadConfig;
-  const auto faults = faults_of_machine(*config);
-  for (const auto& fault : faults)
-    std::cerr << "pult check: " << fault << '\n';
-  if (!faults.empty()) return exit_code::kRefused;
-  std::cout << fmt::format("{}: good ({} feeds, {} scenes, {} renditions at {} pictures a second)\n",
+  const bool running = room_runs(*config);
+  const auto check = check_machine(*config, own_folder(), running);
+  bool refused = false;
+  for (const auto& finding : check.findings) {
+    std::cerr << "pult check: " << (finding.error ? "" : "warning: ") << finding.text << '\n';
+    refused = refused || finding.error;
+  }
+  if (refused) return exit_code::kRefused;
+  const auto more = running ? std::string("; the room runs, so its ports and encoders were not tried")
+                            : (check.encoding.empty() ? "" : "; " + check.encoding);
+  std::cout << fmt::format("{}: good ({} feeds, {} scenes, {} renditions at {} pictures a second{})\n",
                            config->file.string(), config->feeds.size(), config->scenes.size(),
-                           config->renditions.size(), config->fps);
+                           config->renditions.size(), config->fps, more);
   return exit_code::kDone;
 }
 

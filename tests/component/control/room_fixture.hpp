@@ -64,6 +64,7 @@ class RoomTest : public testing::Test {
   void start_pultd();
   void kill_pultd(int signal); // and waits for its end
   [[nodiscard]] int exit_code() const { return exit_code_; }
+  [[nodiscard]] pid_t pultd_pid() const { return pultd_; }
 
   Ran pult(std::vector<std::string> words, const std::string& config = "");
   Ran pult_by_url(std::vector<std::string> words); // without --config

@@ -64,14 +64,26 @@ TEST(Query, HoldsWholeNumbers) {
 TEST(Tokens, AreFoundByTheirSecretOnly) {
   const auto added = add_token({}, "desk", "operate", Nanoseconds(1));
   ASSERT_TRUE(added);
+  const auto found = [&](const std::string& header) { return holder_of(header, added->tokens, Nanoseconds(2)); };
   EXPECT_THAT(added->tokens.front().hash, testing::Not(HasSubstr(added->secret)));
-  const auto holder = holder_of("Bearer " + added->secret, added->tokens);
-  ASSERT_TRUE(holder);
-  EXPECT_EQ(holder->name, "desk");
-  EXPECT_FALSE(holder_of(added->secret, added->tokens));
-  EXPECT_FALSE(holder_of("Bearer " + added->tokens.front().hash, added->tokens));
-  EXPECT_FALSE(holder_of("Bearer ", added->tokens));
-  EXPECT_FALSE(holder_of("", added->tokens));
+  EXPECT_TRUE(found("Bearer " + added->secret));
+  EXPECT_FALSE(found(added->secret));
+  EXPECT_FALSE(found("Bearer " + added->tokens.front().hash));
+  EXPECT_FALSE(found("Bearer "));
+  EXPECT_FALSE(found(""));
+}
+
+TEST(Tokens, ADesksEndByThemselves) {
+  const auto added = add_desk_session({}, Role::kOperate, Nanoseconds(5));
+  ASSERT_TRUE(added);
+  EXPECT_THAT(added->tokens.front().name, testing::MatchesRegex("desk:[0-9a-f]{6}"));
+  EXPECT_EQ(added->tokens.front().role, "operate");
+  EXPECT_TRUE(holder_of_secret(added->secret, added->tokens, Nanoseconds(6)));
+  const Nanoseconds later = Nanoseconds(5) + kDeskSession;
+  EXPECT_FALSE(holder_of_secret(added->secret, added->tokens, later));
+  const auto next = add_desk_session(added->tokens, Role::kView, later);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->tokens.size(), 1u); // the old one is gone
 }
 
 TEST(Tokens, HaveNamesAndRolesThatAreRight) {
@@ -149,6 +161,18 @@ TEST(RoomTime, IsInTheRoomsTimeZone) {
   EXPECT_EQ(iso_time(wall), "2026-11-23T10:32:15.480+01:00");
   EXPECT_EQ(clock_time(wall), "10:32:15");
   EXPECT_EQ(compact_time(wall), "20261123-1032");
+}
+
+TEST(RoomTime, FindsTheNextTimeThatClocksShow) {
+  use_timezone("Europe/Berlin");
+  const auto utc = [](int day, int hour, int minute) -> Nanoseconds { // of March 2026
+    return std::chrono::seconds(1772323200 + ((day - 1) * 24 + hour) * 3600 + minute * 60);
+  };
+  EXPECT_EQ(next_clock_time("14:30", utc(10, 9, 0)), utc(10, 13, 30));
+  EXPECT_EQ(next_clock_time("14:30", utc(10, 13, 30)), utc(10, 13, 30));
+  EXPECT_EQ(next_clock_time("14:30", utc(10, 13, 31)), utc(11, 13, 30));
+  EXPECT_EQ(next_clock_time("00:10", utc(10, 22, 50)), utc(10, 23, 10)); // over midnight
+  EXPECT_EQ(next_clock_time("12:00", utc(28, 20, 0)), utc(29, 10, 0));   // over the change to summer time
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "control/changes.hpp"
+#include "control/room_time.hpp"
 
 #include <gmock/gmock.h>
 
@@ -113,6 +114,18 @@ TEST(Slate, RefusesUnknownKindsAndTimes) {
   for (const auto* until : {"24:00", "12:60", "1:30", "12h30", "12:3x", "soon"})
     EXPECT_FALSE(slate(on_air("stage"), "pause", until)) << until;
   EXPECT_FALSE(slate(on_air("stage"), "off", "12:30"));
+}
+
+TEST(Slate, IsOverWhenItsTimeComes) {
+  use_timezone("Europe/Berlin");
+  using std::chrono::hours;
+  const Nanoseconds midnight = std::chrono::seconds(1772319600); // 2026-03-01 00:00 in Berlin
+  const auto since = midnight + hours(14);
+  EXPECT_FALSE(slate_is_over({"pause", "14:30"}, since, since + milliseconds(1'799'999)));
+  EXPECT_TRUE(slate_is_over({"pause", "14:30"}, since, since + milliseconds(1'800'000)));
+  EXPECT_FALSE(slate_is_over({"pause", ""}, since, since + hours(100)));
+  EXPECT_FALSE(slate_is_over({"", "14:30"}, since, since + hours(100)));
+  EXPECT_FALSE(slate_is_over({"pause", "13:00"}, since, since + hours(22))); // of the next day
 }
 
 TEST(Show, StartsOnceAndEndsOnce) {

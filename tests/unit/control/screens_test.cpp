@@ -114,6 +114,9 @@ TEST(OutcomeLine, TellsWhenItShowed) {
             "hall on air at 10:32:15.4\n");
   EXPECT_EQ(outcome_line("preview", object(R"({"preview": ""})")), "– in preview\n");
   EXPECT_EQ(outcome_line("slate", object(R"({"slate": "off"})")), "slate off\n");
+  EXPECT_EQ(outcome_line("slate", object(R"({"slate": "pause", "shown_at": "2026-11-23T10:32:15.480+01:00",
+                                             "ends_at": "2026-11-24T10:30:00.000+01:00"})")),
+            "slate pause over the stream at 10:32:15.4, until 10:30 tomorrow\n");
   EXPECT_EQ(outcome_line("lower-third", object(R"({"lower_third": "Ada", "for_s": 8.0,
                                                    "shown_at": "2026-11-23T10:32:15.480+01:00"})")),
             "lower third \"Ada\" shows at 10:32:15.4, for 8 s\n");

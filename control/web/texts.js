@@ -1,0 +1,42 @@
+// What the desk says, in German and English. Both tables have the same keys (a test holds this).
+export const kTexts = {
+  de: {
+    scenes: 'Szenen', onAir: 'Auf Sendung', preview: 'Vorschau', take: 'Schnitt', fade: 'Blende', fadeMs: 'ms', undo: 'Zurück',
+    lowerThird: 'Bauchbinde', name: 'Name', function: 'Funktion', seconds: 'Sekunden', showIt: 'Zeigen', hide: 'Verbergen',
+    ltHidden: 'Keine Bauchbinde zu sehen.', ltShown: 'Zu sehen: {name}', ltWanted: 'Kommt gleich: {name}', ltUntil: 'bis {time}',
+    slate: 'Tafel über dem Stream', slateStart: 'Start', slatePause: 'Pause', slateFault: 'Störung', slateEnd: 'Ende', slateOff: 'Aus', until: 'bis',
+    slateOn: 'Zuschauer sehen die Tafel: {kind}', showHead: 'Übertragung', showStart: 'Beginnen', showEnd: 'Beenden',
+    confirmEnd: 'Die Übertragung wirklich beenden? Zuschauer sehen dann nichts mehr.',
+    rehearsal: 'Probe', live: 'AUF SENDUNG', over: 'Beendet',
+    alarms: 'Alarme', none: 'Keine. Alles läuft.', feeds: 'Zuspieler', events: 'Ereignisse',
+    waiting: 'wartet', stateLive: 'da', stale: 'stockt', lost: 'weg', mute: 'Stumm', unmute: 'Hörbar', muted: 'stumm', silent: 'still', programme: 'Programm',
+    connected: 'verbunden', reconnecting: 'Verbindung verloren, neuer Versuch …',
+    noAccess: 'Kein Zugang. Auf dem Rechner des Raums „pult desk“ eingeben und den Link hier öffnen.',
+    usedUp: 'Dieser Link ist verbraucht oder zu alt. „pult desk“ macht einen neuen.',
+    keys: '1–9 Szene in die Vorschau · Leertaste oder Enter Schnitt · F Blende · U zurück · L Bauchbinde · H Bauchbinde weg · P Pausentafel · O Tafel aus',
+    notShown: 'Angenommen, aber noch nicht zu sehen.', tooManyFaults: 'Der Raum antwortet nicht.',
+  },
+  en: {
+    scenes: 'Scenes', onAir: 'On air', preview: 'Preview', take: 'Cut', fade: 'Fade', fadeMs: 'ms', undo: 'Undo',
+    lowerThird: 'Lower third', name: 'Name', function: 'Function', seconds: 'Seconds', showIt: 'Show', hide: 'Hide',
+    ltHidden: 'No lower third is shown.', ltShown: 'Shown: {name}', ltWanted: 'Coming: {name}', ltUntil: 'until {time}',
+    slate: 'Slate over the stream', slateStart: 'Start', slatePause: 'Break', slateFault: 'Fault', slateEnd: 'End', slateOff: 'Off', until: 'until',
+    slateOn: 'Viewers see the slate: {kind}', showHead: 'Show', showStart: 'Start', showEnd: 'End',
+    confirmEnd: 'Really end the show? Viewers will see nothing any more.',
+    rehearsal: 'Rehearsal', live: 'ON AIR', over: 'Over',
+    alarms: 'Alarms', none: 'None. All is well.', feeds: 'Feeds', events: 'Events',
+    waiting: 'waiting', stateLive: 'live', stale: 'stale', lost: 'lost', mute: 'Mute', unmute: 'Unmute', muted: 'muted', silent: 'silent', programme: 'Programme',
+    connected: 'connected', reconnecting: 'connection lost, trying again …',
+    noAccess: 'No access. Type `pult desk` on the room’s machine and open its link here.',
+    usedUp: 'This link is used up or too old. `pult desk` makes another.',
+    keys: '1–9 scene into preview · space or Enter cut · F fade · U undo · L lower third · H hide it · P break slate · O slate off',
+    notShown: 'Accepted, but not shown yet.', tooManyFaults: 'The room does not answer.',
+  },
+};
+
+const language = (navigator.languages ?? ['en']).some((one, i) => i === 0 && one.toLowerCase().startsWith('de')) ? 'de' : 'en';
+export const kLanguage = language;
+
+export function text(key, values = {}) {
+  return kTexts[language][key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
