@@ -47,6 +47,8 @@ TEST(ProgramTest, SigtermClosesTheSendersAtOnceAndEndsWithZero) {
   Process program(room.arguments());
   const auto sender = room.dial();
   ASSERT_NE(sender, nullptr);
+  // libsrt connects a sender before ingest has accepted it: another one is refused as busy once the seat is taken.
+  ASSERT_TRUE(wait_until([&] { return Sender(room.port, "cam1", kKey).reason() == 1409; }, seconds(10)));
   const auto begun = monotonic_now();
   program.signal(SIGTERM);
   EXPECT_TRUE(wait_until([&] { return sender->sender().closed_by_peer(); }, seconds(1)));
