@@ -53,7 +53,12 @@ std::size_t next_word(const Words& words, std::size_t from, const CommandTree& t
 } // namespace
 
 Result<Words> write_out(Words words, const CommandTree& tree) {
-  const auto at = next_word(words, 0, tree);
+  auto at = next_word(words, 0, tree);
+  if (at < words.size() && words[at] == "help") { // `pult help take` is what many try first
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
+    words.emplace_back("--help");
+    at = next_word(words, 0, tree);
+  }
   if (at >= words.size()) return words;
   auto command = command_of(words[at], tree);
   if (!command) return command.error();

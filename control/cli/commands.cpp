@@ -14,7 +14,7 @@
 namespace pult::cli {
 namespace {
 
-// CLI11 says what was not expected; the nearest option is ours to add.
+// CLI11 says what was not expected; the nearest option, or what to do with a word too many, is ours to add.
 std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& wrong) {
   std::string text = wrong.what();
   const auto parsed = app.get_subcommands();
@@ -26,7 +26,8 @@ std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& wrong) {
         names.push_back("--" + name);
   for (const auto& word : app.remaining(true))
     if (word.starts_with("-")) return text + did_you_mean(word.substr(0, word.find('=')), names);
-  return text;
+  if (app.remaining(true).empty()) return text;
+  return text + "; words that belong together go in quotes. " + command.get_footer();
 }
 
 int usage(const std::string& what) {

@@ -101,7 +101,7 @@ int check_room(const std::filesystem::path& config_file) {
   if (refused) return exit_code::kRefused;
   const auto more = running ? std::string("; the room runs, so its ports and encoders were not tried")
                             : (check.encoding.empty() ? "" : "; " + check.encoding);
-  std::cout << fmt::format("{}: good ({} feeds, {} scenes, {} renditions at {} pictures a second{})\n",
+  std::cout << fmt::format("{}: good (feeds: {}, scenes: {}, renditions: {} at {} pictures a second{})\n",
                            config->file.string(), config->feeds.size(), config->scenes.size(),
                            config->renditions.size(), config->fps, more);
   return exit_code::kDone;

@@ -70,6 +70,14 @@ TEST_F(RoomTest, ALowerThirdIsRefusedWithItsReason) {
   EXPECT_EQ(pult({"lt", "show"}).code, exit_code::kUsage);
   EXPECT_EQ(pult({"lt", "hide", "Ada"}).code, exit_code::kUsage);
   EXPECT_EQ(pult({"lt", "show", "Ada", "--for", "soon"}).code, exit_code::kUsage);
+  const auto unquoted = pult({"lt", "show", "Ada", "Hochschule", "Offenburg"});
+  EXPECT_EQ(unquoted.code, exit_code::kUsage);
+  EXPECT_THAT(unquoted.err, HasSubstr("go in quotes. Example: pult lt show \"Dr. Ada Muster\""));
+}
+
+TEST_F(RoomTest, HelpIsAWordToo) {
+  EXPECT_EQ(pult({"help"}).code, exit_code::kDone);
+  EXPECT_THAT(pult({"help", "take"}).out, HasSubstr("Example: pult take stage --fade 400"));
 }
 
 TEST_F(RoomTest, SoundIsSetAtAFeed) {
