@@ -46,6 +46,8 @@ Result<void> TsMuxer::open(const MediaSource& source) {
   output_->flags |= AVFMT_FLAG_FLUSH_PACKETS;
   output_->max_delay = 0;
   av_opt_set(output_->priv_data, "mpegts_copyts", "1", 0);
+  // Each sound frame in a packet of its own, as cameras do it; libav gathers up to 350 ms of them.
+  av_opt_set(output_->priv_data, "pes_payload_size", "0", 0);
   if (auto added = add_stream(*output_, source.picture_parameters()); !added) return added;
   if (source.sound_parameters())
     if (auto added = add_stream(*output_, *source.sound_parameters()); !added) return added;

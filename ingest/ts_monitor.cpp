@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace pult::ingest {
 namespace {
@@ -26,6 +27,7 @@ bool within(Nanoseconds event, Nanoseconds limit, Nanoseconds now) {
 
 void TsMonitor::packet(const TsPacket& packet, const TsTables& tables, Nanoseconds arrival) {
   ++packets_;
+  ++window_packets_;
   last_packet_ = arrival;
   if (packet.damaged) {
     ++damaged_;
@@ -45,7 +47,14 @@ void TsMonitor::bytes(std::size_t count, Nanoseconds arrival) {
   if (span < kRateWindow) return;
   kbps_ = static_cast<int>(window_bytes_ * 8'000'000 / static_cast<std::uint64_t>(span.count()));
   window_begin_ = arrival;
-  window_bytes_ = 0;
+  last_window_bytes_ = std::exchange(window_bytes_, 0);
+  last_window_packets_ = std::exchange(window_packets_, 0);
+}
+
+// In noise, sync bytes stand a packet apart by chance every 60 kB or so: those few are no stream.
+bool TsMonitor::mostly_packets() const {
+  const auto packets = window_packets_ + last_window_packets_;
+  return 2 * packets * kTsPacketBytes >= window_bytes_ + last_window_bytes_;
 }
 
 void TsMonitor::key_frame(Nanoseconds arrival) {
@@ -56,7 +65,7 @@ void TsMonitor::key_frame(Nanoseconds arrival) {
 TsHealth TsMonitor::health(const TsReader& reader, Nanoseconds now) const {
   TsHealth health;
   const auto& tables = reader.tables();
-  health.valid = within(last_packet_, kValidFor, now);
+  health.valid = within(last_packet_, kValidFor, now) && mostly_packets();
   health.packets = packets_;
   health.sync_losses = reader.splitter().sync_losses();
   health.skipped_bytes = reader.splitter().skipped_bytes();

@@ -17,7 +17,7 @@
 namespace pult::ingest {
 
 struct TsHealth {
-  bool valid = false; // packets came within the last second
+  bool valid = false; // packets came within the last second, and more of them than of other bytes
   std::uint64_t packets = 0;
   std::uint64_t sync_losses = 0;
   std::uint64_t skipped_bytes = 0;     // outside of packets
@@ -50,6 +50,7 @@ class TsMonitor {
  private:
   void check_continuity(const TsPacket& packet);
   void check_pcr(std::uint64_t pcr, bool announced, Nanoseconds arrival);
+  [[nodiscard]] bool mostly_packets() const;
   [[nodiscard]] int kbps_at(Nanoseconds now) const;
 
   struct Pid {
@@ -66,6 +67,9 @@ class TsMonitor {
   std::optional<Nanoseconds> longest_pcr_pause_, key_frame_interval_, last_key_frame_;
   Nanoseconds window_begin_;
   std::uint64_t window_bytes_ = 0;
+  std::uint64_t window_packets_ = 0;
+  std::uint64_t last_window_bytes_ = 0; // of the window before
+  std::uint64_t last_window_packets_ = 0;
   int kbps_ = 0;
 };
 

@@ -276,7 +276,9 @@ void Mixer::answer_applied(PictureIndex n) {
 }
 
 Nanoseconds Mixer::due(PictureIndex n, const FeedInput& input) const {
-  return grid_.time_of(n) - kMixerDelay - input.delay();
+  // The nearest to the programme's moment: half a picture off at most for a feed of another rate. One at the
+  // programme's rate lies on the grid, so that this never takes its next one.
+  return grid_.time_of(n) + grid_.time_of(1) / 2 - kMixerDelay - input.delay();
 }
 
 void Mixer::pick_feeds(PictureIndex n) {

@@ -33,7 +33,7 @@ inline constexpr int kMostSlots = 400;         // 5 s at 60 a second; the mixer 
 inline constexpr int kSoundFrameSamples = 960; // 20 ms
 // A picture may come that long before its time (its feed's sound comes in long packets, and they share one clock), and
 // then waits in its slot; the ring needs slots for it.
-inline constexpr std::chrono::milliseconds kMostLead{200};
+inline constexpr std::chrono::milliseconds kMostLead{280};
 
 // Where the planes of a house picture lie in its slot. Strides are multiples of 32 bytes.
 struct HouseLayout {

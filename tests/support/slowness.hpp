@@ -12,4 +12,10 @@ inline constexpr int kSlowness = 6;
 inline constexpr int kSlowness = 1;
 #endif
 
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kAddressSanitizer = true;
+#else
+inline constexpr bool kAddressSanitizer = false;
+#endif
+
 } // namespace pult::test

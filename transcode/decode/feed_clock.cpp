@@ -23,6 +23,7 @@ constexpr seconds kLateFor{1};          // … for this long
 constexpr seconds kMayFollowFor{1};
 constexpr seconds kSameTimeline{1};          // tracks farther apart than this do not belong together
 constexpr seconds kTrackLearns{1};           // … and when it begins late, the offset may step for this long
+constexpr milliseconds kHole{10};            // of sound that comes too late
 constexpr seconds kTrackSilent{5};           // a track that has not been heard for this long has no say
 constexpr double kSlewLimit = 0.005;         // 0.5 %: eight cents of pitch at the very most
 constexpr double kSlewSeconds = 4;           // time constant
@@ -60,6 +61,18 @@ std::optional<Nanoseconds> WindowMinimum::minimum_since(Nanoseconds time) const 
   return least;
 }
 
+std::optional<Nanoseconds> WindowMinimum::usual_minimum() const {
+  if (buckets_.size() < 2) return minimum();
+  std::array<Nanoseconds, 2> least{Nanoseconds::max(), Nanoseconds::max()};
+  for (const auto& bucket : buckets_) {
+    if (bucket.value < least[0])
+      least = {bucket.value, least[0]};
+    else
+      least[1] = std::min(least[1], bucket.value);
+  }
+  return least[1];
+}
+
 void RateWatch::add(Nanoseconds dts) {
   const auto last = std::exchange(last_, dts);
   if (!last) return;
@@ -85,16 +98,21 @@ void FeedClock::observe(Track track, Nanoseconds arrival, Nanoseconds dts, Nanos
   if (arrival - seen.last_arrival.value_or(Nanoseconds{}) > kTrackSilent) track_began_ = arrival;
   seen.last_dts = dts;
   seen.last_arrival = arrival;
-  seen.delays.add(arrival, delay);
+  note_delay(seen, arrival, delay);
   if (late_for_a_second(arrival, delay)) {
     anchor(track, arrival, delay);
-    seen.delays.add(arrival, delay);
+    note_delay(seen, arrival, delay);
   }
   slew(arrival);
   if (track != Track::kPicture) return;
   rate_.add(dts);
   follow_grid(pts);
   note_drift(arrival);
+}
+
+void FeedClock::note_delay(TrackState& track, Nanoseconds arrival, Nanoseconds delay) {
+  track.delays.add(arrival, delay);
+  track.hurries.add(arrival, -delay);
 }
 
 // For a moment after the one track jumped the other may still carry the times from before; it is expected to follow.
@@ -127,25 +145,32 @@ void FeedClock::anchor(Track track, Nanoseconds arrival, Nanoseconds delay) {
   anchored_at_ = slewed_at_ = arrival;
   anchored_by_ = track;
   offset_ = delay;
-  for (auto& each : tracks_)
+  for (auto& each : tracks_) {
     each.delays.clear();
+    each.hurries.clear();
+  }
   grid_offset_.reset();
   late_since_.reset();
   drift_points_.clear();
 }
 
-Nanoseconds FeedClock::wanted_offset(Nanoseconds now) const {
+// Sound counts with its longest packets: the quieter it is, the more of it ffmpeg puts into one (a fixed number of
+// bytes), and what comes too late for the mixer is a hole, while a late picture only stands a moment longer.
+FeedClock::Wanted FeedClock::wanted_offset(Nanoseconds now) const {
   std::optional<Nanoseconds> least;
   std::optional<Nanoseconds> most;
   for (const auto& track : tracks_) {
     const auto minimum = track.delays.minimum();
     if (!minimum || !track.last_arrival || now - *track.last_arrival > kTrackSilent) continue;
+    const auto hurry = learning(now) ? track.hurries.minimum() : track.hurries.usual_minimum();
+    const auto longest = &track == &tracks_[1] ? -*hurry : *minimum;
     least = std::min(least.value_or(*minimum), *minimum);
-    most = std::max(most.value_or(*minimum), *minimum);
+    most = std::max(most.value_or(longest), longest);
   }
-  if (!least) return offset_;
-  if (*most - *least > kSameTimeline) return *least;
-  return std::clamp<Nanoseconds>(*most - kTrackMayLag, *least, *least + picture_link::kMostLead);
+  if (!least) return {offset_};
+  if (*most - *least > kSameTimeline) return {*least};
+  return {std::clamp<Nanoseconds>(*most - kTrackMayLag, *least, *least + picture_link::kMostLead),
+          *most - kTrackMayLag > *least};
 }
 
 bool FeedClock::learning(Nanoseconds now) const {
@@ -153,8 +178,11 @@ bool FeedClock::learning(Nanoseconds now) const {
 }
 
 void FeedClock::slew(Nanoseconds now) {
-  const auto wanted = wanted_offset(now);
-  if (learning(now) || (now - track_began_ < kTrackLearns && wanted > offset_)) {
+  const auto [wanted, for_sound] = wanted_offset(now);
+  // Sound that is too late again and again is a hole each time: one step is less.
+  const bool holes = for_sound && wanted > offset_ + kHole;
+  if (holes) holes_at_ = now;
+  if (learning(now) || holes || (now - track_began_ < kTrackLearns && wanted > offset_)) {
     if (std::chrono::abs(wanted - offset_) > milliseconds(1)) ++steps_;
     offset_ = wanted;
     slewed_at_ = now;
@@ -183,7 +211,7 @@ void FeedClock::follow_grid(Nanoseconds pts) {
   const auto due = pts + *grid_offset_;
   const auto nearest = grid_.time_of(grid_.picture_at(due + period / 2));
   const bool early = learning(slewed_at_);
-  const bool steps = early || slewed_at_ - track_began_ < kTrackLearns;
+  const bool steps = early || slewed_at_ - track_began_ < kTrackLearns || slewed_at_ == holes_at_;
   const Nanoseconds slack = early ? period / 4 : Nanoseconds(kSlack);
   *grid_offset_ += std::clamp<Nanoseconds>((nearest - due) / 8, -milliseconds(1), milliseconds(1));
   for (int i = 0; i < 50 && *grid_offset_ < offset_ - period / 4; ++i) {

@@ -1,11 +1,11 @@
 // One feed's clock: when a picture or a sample of the feed is due in programme time.
 //
 // Policy. One offset for sound and picture together: the minimum of (arrival − DTS) over 20 s, so that what came by the
-// fastest way through the network sets it and jitter does not; DTS, so that reordered pictures are not late. A track
-// whose every unit comes later than that (sound in PES packets of 170 ms, as ffmpeg writes them) may lag by
-// kTrackMayLag; what is more moves the offset. The offset is slewed gently. In the first two seconds it steps instead:
-// nobody has heard it yet. It steps up in the first second of a track that begins late or comes again, too: pictures
-// that stand still for a moment are better than a minute of sound that comes too late to be heard.
+// fastest way through the network sets it and jitter does not; DTS, so that reordered pictures are not late. Sound
+// may lag by kTrackMayLag; what its longest packets have more moves the offset (ffmpeg packs 170 to 350 ms into one,
+// more the quieter it is; one that came late once does not count). The offset is slewed gently. In the first two
+// seconds it steps instead: nobody has heard it yet. It steps up when sound comes too late again and again, and in the
+// first second of a track that begins late: pictures that stand still for a moment are better than a minute of holes.
 // Anchored anew, with a new epoch number: a track's DTS runs backwards; something comes much earlier than anything did
 // before (PTS jumped ahead); everything has been much later for a second (PTS jumped back, or the way is longer now).
 // A feed at the programme's rate: the offset is rounded up so that its pictures fall on the picture grid, the sound
@@ -32,6 +32,8 @@ class WindowMinimum {
   void clear() { buckets_.clear(); }
   [[nodiscard]] std::optional<Nanoseconds> minimum() const;
   [[nodiscard]] std::optional<Nanoseconds> minimum_since(Nanoseconds time) const; // to the half second
+  // Without the least bucket, where there are others: what happened once is no habit.
+  [[nodiscard]] std::optional<Nanoseconds> usual_minimum() const;
 
  private:
   struct Bucket {
@@ -60,7 +62,9 @@ class RateWatch {
 
 class FeedClock {
  public:
-  static constexpr std::chrono::milliseconds kTrackMayLag{120};
+  // Of the mixer's 200 ms: it reads sound up to a picture and three AAC frames ahead (104 ms at 25), the rest is for
+  // decoding.
+  static constexpr std::chrono::milliseconds kTrackMayLag{80};
 
   // `epoch` is the number of the first anchor; every further one counts up.
   FeedClock(Grid grid, std::uint32_t epoch) : grid_(grid), rate_(grid), epoch_(epoch) {}
@@ -85,6 +89,7 @@ class FeedClock {
  private:
   struct TrackState {
     WindowMinimum delays;
+    WindowMinimum hurries; // the delays, negative: their least is the longest delay
     std::optional<Nanoseconds> last_dts;
     std::optional<Nanoseconds> last_arrival;
   };
@@ -96,8 +101,13 @@ class FeedClock {
   [[nodiscard]] bool is_jump(const TrackState& track, Nanoseconds arrival, Nanoseconds delay, Nanoseconds dts) const;
   [[nodiscard]] bool follows_anchor(Track track, Nanoseconds arrival) const;
   [[nodiscard]] bool late_for_a_second(Nanoseconds arrival, Nanoseconds delay);
+  static void note_delay(TrackState& track, Nanoseconds arrival, Nanoseconds delay);
   void anchor(Track track, Nanoseconds arrival, Nanoseconds delay);
-  [[nodiscard]] Nanoseconds wanted_offset(Nanoseconds now) const;
+  struct Wanted {
+    Nanoseconds offset;
+    bool for_sound = false; // that its longest packets are not too late
+  };
+  [[nodiscard]] Wanted wanted_offset(Nanoseconds now) const;
   void slew(Nanoseconds now);
   [[nodiscard]] bool learning(Nanoseconds now) const;
   void follow_grid(Nanoseconds pts);
@@ -112,6 +122,7 @@ class FeedClock {
   Nanoseconds offset_{};
   Nanoseconds anchored_at_{};
   Nanoseconds slewed_at_{};
+  Nanoseconds holes_at_{};    // the last time that the offset stepped up for late sound
   Nanoseconds track_began_{}; // the last time that a track began while the other was known
   Track anchored_by_ = Track::kPicture;
   std::uint32_t epoch_;

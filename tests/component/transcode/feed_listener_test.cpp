@@ -85,19 +85,19 @@ TEST_F(FeedListenerTest, PicturesArriveAndTheirSlotsAreGrantedAnew) {
 
 TEST_F(FeedListenerTest, AMixerThatTakesNothingKeepsTheDecoderAtItsSlots) {
   TestFeed feed(socket(), "cam1", epoch_, content());
-  ASSERT_TRUE(eventually([&] { return input_->counts().pictures == 17; }));
+  ASSERT_TRUE(eventually([&] { return input_->counts().pictures == 19; }));
   EXPECT_TRUE(eventually([&] { return input_->counts().sounds > 60; })); // a second later
-  EXPECT_EQ(input_->counts().pictures, 17U);
+  EXPECT_EQ(input_->counts().pictures, 19U);
 }
 
 TEST_F(FeedListenerTest, ALongerDelayOnAirHasItsSlotsAtOnce) {
   TestFeed feed(socket(), "cam1", epoch_, content());
-  ASSERT_TRUE(eventually([&] { return input_->counts().pictures == 17; }));
+  ASSERT_TRUE(eventually([&] { return input_->counts().pictures == 19; }));
   asio::post(io_, [&] {
     input_->set_delay(400ms);
     listener_->delays_changed();
   });
-  EXPECT_TRUE(eventually([&] { return input_->counts().pictures == 27; }));
+  EXPECT_TRUE(eventually([&] { return input_->counts().pictures == 29; }));
   // Shorter again: what is let go is not granted anew.
   asio::post(io_, [&] {
     input_->set_delay(0ms);
@@ -105,8 +105,8 @@ TEST_F(FeedListenerTest, ALongerDelayOnAirHasItsSlotsAtOnce) {
   });
   const auto grants = feed.grants();
   (void)input_->pick(epoch_.now());
-  EXPECT_TRUE(eventually([&] { return feed.grants() >= grants + 15; }));
-  EXPECT_LE(feed.grants(), 27 + 17);
+  EXPECT_TRUE(eventually([&] { return feed.grants() >= grants + 17; }));
+  EXPECT_LE(feed.grants(), 29 + 19);
 }
 
 TEST_F(FeedListenerTest, ADelayMayChangeBeforeADecoderHasSaidHello) {
@@ -175,11 +175,11 @@ TEST(PictureRing, ASlotIsFreedByThePicturesLastHolderAndOutlivesTheRing) {
 }
 
 TEST(PictureRing, HoldsTheMixersDelayAndWhatIsBusyAtEveryRate) {
-  EXPECT_EQ(slots_in_use(25, 200ms), 17U);
-  EXPECT_EQ(slots_in_use(60, 200ms), 31U);
-  EXPECT_EQ(slots_in_use(60, 5200ms), 331U);
-  EXPECT_EQ(ring_shape({1920, 1080}, 60).slots, 331);
-  EXPECT_EQ(slots_in_use(60, 50s), 331U);
+  EXPECT_EQ(slots_in_use(25, 200ms), 19U);
+  EXPECT_EQ(slots_in_use(60, 200ms), 36U);
+  EXPECT_EQ(slots_in_use(60, 5200ms), 336U);
+  EXPECT_EQ(ring_shape({1920, 1080}, 60).slots, 336);
+  EXPECT_EQ(slots_in_use(60, 50s), 336U);
 }
 
 } // namespace

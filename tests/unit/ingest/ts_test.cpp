@@ -208,6 +208,27 @@ TEST(TsMonitorTest, SaysWhatComes) {
   EXPECT_FALSE(feed.health().sound_comes);
 }
 
+TEST(TsMonitorTest, NoiseWithAFewSyncBytesByChanceIsNoStream) {
+  Watched feed;
+  std::mt19937 random(1);
+  for (int i = 0; i < 300; ++i) {
+    Bytes noise(13160);
+    for (auto& byte : noise)
+      byte = static_cast<std::uint8_t>(random() % 0x47);
+    for (const std::size_t at : {100u, 288u, 476u, 664u, 852u}) // enough of them to be taken for packets
+      noise[at] = 0x47;
+    feed.push(noise);
+    feed.now += milliseconds(10);
+  }
+  EXPECT_GT(feed.health().packets, 0u);
+  EXPECT_FALSE(feed.health().valid);
+  for (int i = 0; i < 300; ++i) { // a stream that comes after it is one within the rate's windows
+    feed.push(TsBuilder().tables().key_picture().sound().take());
+    feed.now += milliseconds(10);
+  }
+  EXPECT_TRUE(feed.health().valid);
+}
+
 TEST(TsMonitorTest, CountsMissingPacketsButNotRepeatedOnes) {
   Watched feed;
   TsBuilder builder;

@@ -344,7 +344,7 @@ TEST(Decoder, AReplayIsCaughtUpWithTheOldClock) {
   EXPECT_GE(room.mixer->pictures.size(), 90u);
   const auto& last = room.mixer->pictures.back();
   EXPECT_LT(last.seen - last.head.time, 150ms * pult::test::kSlowness);
-  EXPECT_LT(last.head.time - last.seen, 250ms) << "no more lead than its sound needs";
+  EXPECT_LT(last.head.time - last.seen, picture_link::kMostLead + 50ms) << "no more lead than its sound needs";
   const auto differences = flash_to_beep(*room.mixer);
   ASSERT_GE(differences.size(), 1u);
   for (const double ms : differences)
