@@ -1,5 +1,6 @@
 #include "base/config.hpp"
 
+#include "base/config_archive.hpp"
 #include "base/file.hpp"
 #include "base/nearest.hpp"
 #include "base/run_dir.hpp"
@@ -377,6 +378,8 @@ void read_all(TomlTable& root, Reading& reading) {
   if (config.sounds.empty()) config.sounds.push_back({"original", config.language == "de" ? "deu" : "eng"});
   read_hls(root, config);
   read_slates(root, config);
+  read_archive(root, config);
+  read_schedule(root, config);
   read_servers(root, config);
   root.finish();
   if (config.feeds.empty()) root.fault("feed", "no [[feed]]: a room needs one camera at least");

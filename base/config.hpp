@@ -62,6 +62,29 @@ struct SoundConfig {
   int kbps = 128;
 };
 
+// What is kept of the programme and of the feeds, and what becomes of it.
+struct ArchiveConfig {
+  bool record = true;               // the programme, each rung
+  bool iso = true;                  // each feed's own bytes
+  std::filesystem::path second_dir; // absolute; program/ and iso/ are written there, too; empty: not
+  std::chrono::days keep{0};        // recordings older than this go, unless a talk still needs them; 0: nothing goes
+  std::chrono::days iso_keep{0};
+  std::string acronym; // of the event, in file names: [a-z0-9-]
+  std::string licence; // of talk files; empty: none is stated
+  bool auto_publish = false;
+  int download_kbps = 50000; // all downloads of talks together, so that live viewers keep the line; 0: no cap
+  std::string base_url;      // absolute addresses in feeds and sitemap; empty: not known
+};
+
+// Where the talks come from, and whether the clock begins and ends them.
+struct ScheduleConfig {
+  std::string source; // a file (absolute) or an http(s) address; empty: imported by hand
+  std::chrono::seconds poll{300};
+  std::string room; // this room's name in the schedule
+  bool auto_start = false;
+  bool auto_stop = false;
+};
+
 struct ListenAddress {
   std::string host;                       // "::", "127.0.0.1"
   int port = 0;                           // 0: the system chooses (tests)
@@ -93,6 +116,9 @@ struct RoomConfig {
   std::chrono::seconds window{7200};
 
   std::string slate_start, slate_pause, slate_fault, slate_end;
+
+  ArchiveConfig archive;
+  ScheduleConfig schedule;
 
   ListenAddress http{"::", 8080};
   std::string http_tls_cert, http_tls_key;

@@ -89,6 +89,12 @@ json::object to_json(const WantedState& state) {
             {"before", state.on_air.before}}},
           {"preview", state.preview},
           {"slate", {{"kind", state.slate.kind}, {"until", state.slate.until}}},
+          {"hold", {{"stream", state.hold.stream}, {"archive", state.hold.archive}, {"why", state.hold.why}}},
+          {"talk",
+           {{"id", state.talk.id},
+            {"title", state.talk.title},
+            {"speakers", state.talk.speakers},
+            {"record", state.talk.record}}},
           {"lower_third",
            {{"name", state.lower_third.name},
             {"function", state.lower_third.function},
@@ -114,6 +120,11 @@ Result<WantedState> wanted_state_from_json(std::string_view text) {
   state.preview = text_at(root, "preview");
   const auto slate = object_at(root, "slate");
   state.slate = {text_at(slate, "kind"), text_at(slate, "until")};
+  const auto hold = object_at(root, "hold");
+  state.hold = {flag_at(hold, "stream"), flag_at(hold, "archive"), text_at(hold, "why")};
+  const auto talk = object_at(root, "talk");
+  state.talk = {text_at(talk, "id"), text_at(talk, "title"), text_at(talk, "speakers"),
+                !talk.contains("record") || flag_at(talk, "record")};
   const auto lower_third = object_at(root, "lower_third");
   state.lower_third = {text_at(lower_third, "name"), text_at(lower_third, "function"), text_at(lower_third, "template"),
                        number_at(lower_third, "shown"), number_at(lower_third, "until")};

@@ -41,6 +41,23 @@ struct WantedState {
     std::string until; // "HH:MM" in the room's time zone, or ""
   } slate;
 
+  // Consent was not given or is withdrawn: what may not be seen, what may not be kept. In force, whoever asked for it.
+  struct Hold {
+    bool stream = false;  // viewers see the pause slate
+    bool archive = false; // nothing is written to data_dir; the window shrinks to 30 s, in the run directory
+    std::string why;      // in plain words
+    friend bool operator==(const Hold&, const Hold&) = default;
+  } hold;
+
+  // The talk that runs, as viewers are told of it; id empty: none.
+  struct Talk {
+    std::string id;
+    std::string title;
+    std::string speakers; // "Ada Beispiel, Jo Muster"
+    bool record = true;   // false: opted out
+    friend bool operator==(const Talk&, const Talk&) = default;
+  } talk;
+
   // Plain text, UTF-8. It ends by itself: the mixer takes it away at `until`.
   struct LowerThird {
     std::string name; // empty: none

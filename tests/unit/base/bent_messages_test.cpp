@@ -88,6 +88,8 @@ TEST(BentMessagesTest, WantedState) {
   state.epoch = 2;
   state.on_air.name = "stage";
   state.slate = {"pause", "13:30"};
+  state.hold = {true, true, "opted out"};
+  state.talk = {"17", "Bürgerdienste", "Ada Beispiel", false};
   state.lower_third = {"Jörg <Müller> & Söhne", "Bürgermeister", "blue", 16, 123456};
   const auto text = boost::json::serialize(to_json(state));
   expect_holds(

@@ -37,6 +37,56 @@ TEST(Config, TheSmallestRoomHasDefaults) {
   EXPECT_EQ(config.control.text(), "127.0.0.1:8081");
 }
 
+TEST(Config, ARoomIsRecordedAndItsFilesAreNamedAfterTheEvent) {
+  const auto reading = parse_config(std::string("[room]\nname = \"Saal 1\"\nevent = \"Ortenau Digital\"\n") + kSmallest,
+                                    "/tmp/room.toml");
+  ASSERT_TRUE(reading.config) << reading.text();
+  EXPECT_TRUE(reading.config->archive.record);
+  EXPECT_TRUE(reading.config->archive.iso);
+  EXPECT_FALSE(reading.config->archive.auto_publish);
+  EXPECT_EQ(reading.config->archive.acronym, "od");
+  EXPECT_EQ(reading.config->schedule.room, "Saal 1");
+  EXPECT_FALSE(reading.config->schedule.auto_start);
+}
+
+TEST(Config, ArchiveAndScheduleAsWritten) {
+  const auto reading = parse_config(std::string(kSmallest) + R"([archive]
+second_dir = "../second"
+keep_days = 30
+acronym = "od26"
+base_url = "https://talks.example.org/"
+[schedule]
+source = "plan/schedule.csv"
+room = "Großer Saal"
+auto_stop = true
+)",
+                                    "/srv/room/room.toml");
+  ASSERT_TRUE(reading.config) << reading.text();
+  EXPECT_EQ(reading.config->archive.second_dir, "/srv/second");
+  EXPECT_EQ(reading.config->archive.keep, std::chrono::days(30));
+  EXPECT_EQ(reading.config->archive.acronym, "od26");
+  EXPECT_EQ(reading.config->archive.base_url, "https://talks.example.org");
+  EXPECT_EQ(reading.config->schedule.source, "/srv/room/plan/schedule.csv");
+  EXPECT_EQ(reading.config->schedule.room, "Großer Saal");
+  EXPECT_TRUE(reading.config->schedule.auto_stop);
+}
+
+TEST(Config, ArchiveFaultsSayWhatWouldBeRight) {
+  const auto reading = parse_config(std::string(kSmallest) + R"([archive]
+second_dir = "data"
+acronym = "OD 26"
+base_url = "talks.example.org"
+kep_days = 3
+)",
+                                    "/srv/room/room.toml");
+  const auto text = reading.text();
+  EXPECT_EQ(reading.faults.size(), 4u) << text;
+  EXPECT_THAT(text, HasSubstr("name a folder on another disk"));
+  EXPECT_THAT(text, HasSubstr("must be of a-z, 0-9 and -"));
+  EXPECT_THAT(text, HasSubstr("must begin with https:// or http://"));
+  EXPECT_THAT(text, HasSubstr("did you mean \"keep_days\"?"));
+}
+
 TEST(Config, AllFaultsAtOnceEachWithItsPlace) {
   const auto reading = parse_config(R"([room]
 nam = "Saal 1"

@@ -111,6 +111,8 @@ TEST(WantedStateTest, GoesAroundAsJson) {
   state.on_air = {"stage", std::chrono::milliseconds(400)};
   state.preview = "hall";
   state.slate = {"pause", "13:30"};
+  state.hold = {true, false, "die Rednerin hat widersprochen"};
+  state.talk = {"17", "Bürgerdienste & Daten", "Ada Beispiel, Jo Muster", false};
   state.lower_third = {"Jörg <Müller> & Söhne", "Bürgermeister", "blue", 16, 123456};
   state.feeds["cam1"] = {-4.5, true, std::chrono::milliseconds(80)};
   state.feeds["cam2"] = {3, false, std::nullopt};
@@ -118,6 +120,8 @@ TEST(WantedStateTest, GoesAroundAsJson) {
   ASSERT_TRUE(back.ok());
   EXPECT_EQ(to_json(*back), to_json(state));
   EXPECT_EQ(back->lower_third, state.lower_third);
+  EXPECT_EQ(back->hold, state.hold);
+  EXPECT_EQ(back->talk, state.talk);
   EXPECT_EQ(back->feeds, state.feeds);
 }
 
@@ -140,6 +144,8 @@ TEST(WantedStateTest, RefusesWhatIsNoObjectAndKeepsDefaults) {
   EXPECT_EQ(sparse->number, 3);
   EXPECT_EQ(sparse->on_air.name, "");
   EXPECT_EQ(sparse->lower_third, WantedState::LowerThird{});
+  EXPECT_EQ(sparse->hold, WantedState::Hold{});
+  EXPECT_EQ(sparse->talk, WantedState::Talk{});
   EXPECT_TRUE(sparse->feeds.empty());
 }
 
