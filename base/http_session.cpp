@@ -220,7 +220,7 @@ void Session::choose_range(const Request& request, Response& response) const {
     response.headers.emplace_back("Content-Range", fmt::format("bytes */{}", size));
     response.body.clear();
     // What the handler said of caching was said of the body.
-    std::erase_if(response.headers, [](const auto& header) { return header.first == "Cache-Control"; });
+    std::erase_if(response.headers, [](const auto& one) { return one.first == "Cache-Control"; });
     response.headers.emplace_back("Cache-Control", "no-store");
   }
 }

@@ -10,7 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/link.hpp"
-#include "packager/part_writer.hpp"
+#include "packager/clean_programme.hpp"
 #include "packager/show_promise.hpp"
 
 namespace pult::packager {
@@ -26,6 +26,9 @@ constexpr auto kLongestSleep = 100ms;
 constexpr auto kLateWake = 30ms;
 // Requests are small; transcode reads them at once.
 constexpr Link::Bounds kLinkBounds{wire::kMaxPayloadBytes, 1U << 20};
+
+// In requests for an IDR: the recording's timeline asks.
+constexpr std::uint32_t kCleanRequest = 1U << 31;
 
 std::optional<SlateKind> slate_kind(std::string_view name) {
   for (int kind = 0; kind < packet_link::kSlateKinds; ++kind)
@@ -47,11 +50,14 @@ std::vector<TrackKind> kinds_of(const std::vector<TrackDescription>& tracks) {
 } // namespace
 
 struct LiveTimeline::Impl : TimelineOut {
-  Impl(const RoomConfig& room, const RunDir& directory, const RoomEpoch& room_epoch, Heartbeat& beat,
-       std::vector<PartSink*> takers, Callbacks on)
+  Impl(const RoomConfig& room, const RunDir& directory, const RoomEpoch& room_epoch, Heartbeat& beat, Sinks takers,
+       Callbacks on)
       : config(room), run_dir(directory), epoch(room_epoch), heartbeat(beat), sinks(std::move(takers)),
         callbacks(std::move(on)), tracks(describe_tracks(config)), formats_kept(run_dir.path()),
-        promise(config.data_dir), timer(io.get_executor()), timeline(config.cutting(), kinds_of(tracks), *this) {}
+        promise(config.data_dir), timer(io.get_executor()), timeline(config.cutting(), kinds_of(tracks), *this),
+        clean(config.cutting(), kinds_of(tracks), sinks.recorders,
+              {[this](std::uint32_t request) { ask_clean_idr(request); },
+               [this] { asio::post(io, [this] { settle_show(); }); }}) {}
 
   // --- the link ---
   void on_link(std::shared_ptr<Link> next);
@@ -59,12 +65,15 @@ struct LiveTimeline::Impl : TimelineOut {
   Result<void> on_hello(const packet_link::Hello& hello);
   Result<void> on_slate(const packet_link::Slate& slate);
   void on_packet(const packet_link::Packet& packet);
+  void on_idr_answer(const packet_link::IdrAnswer& answer);
+  void ask_clean_idr(std::uint32_t request);
   [[nodiscard]] std::optional<std::size_t> find_track(const packet_link::Track& said) const;
 
   // --- what is wanted ---
   void apply(const WantedState& state);
   void open_show(const std::string& id);
   void settle_show();
+  void end_show();
 
   // --- the metronome ---
   void wake();
@@ -79,7 +88,7 @@ struct LiveTimeline::Impl : TimelineOut {
   RunDir run_dir;
   RoomEpoch epoch;
   Heartbeat& heartbeat;
-  std::vector<PartSink*> sinks;
+  Sinks sinks;
   Callbacks callbacks;
   std::vector<TrackDescription> tracks;
   FormatStore formats_kept;
@@ -87,13 +96,15 @@ struct LiveTimeline::Impl : TimelineOut {
 
   asio::io_context io{1};
   SteadyTimer timer;
-  Timeline timeline;
+  Timeline timeline;    // what viewers get
+  CleanProgramme clean; // what is recorded
   std::unique_ptr<LinkListener> listener;
   std::shared_ptr<Link> link;
   std::vector<std::size_t> track_of; // the link's track → ours
   std::vector<TrackToolsPtr> newest; // ours, of the link's Hello
 
   WantedState wanted;
+  std::optional<SlateKind> wanted_slate;
   std::unique_ptr<PartWriter> writer;
   std::string over; // the show that ended last
   bool was_live = false;
@@ -116,6 +127,7 @@ void LiveTimeline::Impl::on_link(std::shared_ptr<Link> next) {
                 link.reset();
                 track_of.clear();
                 timeline.link_closed();
+                clean.timeline().link_closed();
                 callbacks.event("warning", "transcode is gone: " + reason.message);
                 wake();
               });
@@ -140,12 +152,27 @@ Result<void> LiveTimeline::Impl::on_frame(const Link* from, std::uint16_t type, 
     });
   case packet_link::kIdrAnswer:
     return handle(packet_link::decode_idr_answer(payload), [this](const auto& answer) -> Result<void> {
-      timeline.idr_answer(answer.request, answer.picture);
+      on_idr_answer(answer);
       return {};
     });
   default:
     return Error{Errc::kCorrupt, "packet link: unknown message"};
   }
+}
+
+void LiveTimeline::Impl::on_idr_answer(const packet_link::IdrAnswer& answer) {
+  if ((answer.request & kCleanRequest) != 0) {
+    clean.timeline().idr_answer(answer.request & ~kCleanRequest, answer.picture);
+    timeline.idr_promised(answer.picture);
+  } else {
+    timeline.idr_answer(answer.request, answer.picture);
+    clean.timeline().idr_promised(answer.picture);
+  }
+}
+
+// While the stream is filled in for a fault its timeline asks, and both get the answer; behind a slate it does not.
+void LiveTimeline::Impl::ask_clean_idr(std::uint32_t request) {
+  if (wanted_slate) ask_idr(request | kCleanRequest);
 }
 
 std::optional<std::size_t> LiveTimeline::Impl::find_track(const packet_link::Track& said) const {
@@ -176,6 +203,7 @@ Result<void> LiveTimeline::Impl::on_hello(const packet_link::Hello& hello) {
                  "packet link: no track " + tracks[static_cast<std::size_t>(missing - tools.begin())].name};
   track_of = std::move(mapping);
   newest = tools;
+  clean.timeline().link_opened(hello.run, tools, epoch.now());
   timeline.link_opened(hello.run, std::move(tools), epoch.now());
   packet_link::Resume resume{hello.run, {}};
   const auto needed = timeline.next_needed();
@@ -196,13 +224,17 @@ Result<void> LiveTimeline::Impl::on_slate(const packet_link::Slate& slate) {
   if (!header->idr) return Error{Errc::kCorrupt, "packet link: a slate that is no IDR"};
   if (auto kept = formats_kept.keep_slate(*newest[ours], slate.kind, slate.sample); !kept)
     spdlog::warn("{}", kept.error().message);
-  timeline.slate(ours, slate.kind, share(slate.sample));
+  const auto idr = share(slate.sample);
+  timeline.slate(ours, slate.kind, idr);
+  clean.timeline().slate(ours, slate.kind, idr);
   return {};
 }
 
 void LiveTimeline::Impl::on_packet(const packet_link::Packet& packet) {
   if (packet.track >= track_of.size()) return;
-  timeline.packet(track_of[packet.track], packet.run, packet.index, copy(packet.bytes));
+  const auto bytes = copy(packet.bytes);
+  timeline.packet(track_of[packet.track], packet.run, packet.index, bytes);
+  clean.timeline().packet(track_of[packet.track], packet.run, packet.index, bytes);
   wake();
 }
 
@@ -210,7 +242,9 @@ void LiveTimeline::Impl::on_packet(const packet_link::Packet& packet) {
 
 void LiveTimeline::Impl::apply(const WantedState& state) {
   wanted = state;
-  timeline.crew_slate(slate_kind(state.slate.kind), epoch.now());
+  // Who may not be seen is hidden by the pause slate.
+  wanted_slate = state.hold.stream && state.slate.kind.empty() ? SlateKind::kPause : slate_kind(state.slate.kind);
+  timeline.crew_slate(wanted_slate, epoch.now());
   settle_show();
   const Grid grid = config.grid();
   const PictureIndex shows_at = timeline.on_air() ? timeline.next_picture() : grid.picture_at(epoch.now());
@@ -221,10 +255,16 @@ void LiveTimeline::Impl::apply(const WantedState& state) {
 void LiveTimeline::Impl::settle_show() {
   const bool live = wanted.show.state == WantedState::ShowState::kLive;
   if (timeline.on_air()) {
-    if (!live || timeline.show() != wanted.show.id) timeline.end_show();
+    if (!live || timeline.show() != wanted.show.id) end_show();
     if (timeline.on_air()) return; // its last segment runs
   }
+  if (clean.on_air()) return; // the recording's last part is on its way
   if (!wanted.show.id.empty() && wanted.show.id != over) open_show(wanted.show.id);
+}
+
+void LiveTimeline::Impl::end_show() {
+  timeline.end_show();
+  if (clean.on_air()) clean.timeline().end_show();
 }
 
 // Also for a show that is over by now: its last segment may be unfinished in the run directory.
@@ -240,13 +280,15 @@ void LiveTimeline::Impl::open_show(const std::string& id) {
   if (writer->ended()) {
     over = id;
     if (point && *point)
-      for (PartSink* sink : sinks)
-        sink->show_ends(id);
+      for (const auto& takers : {sinks.window, sinks.recorders})
+        for (PartSink* sink : takers)
+          sink->show_ends(id);
     return;
   }
   if (point && *point) {
     timeline.resume_show(**point, epoch.now());
-    if (!live) timeline.end_show();
+    if (clean.wanted()) clean.timeline().resume_show(**point, epoch.now());
+    if (!live) end_show();
     return callbacks.event("info", fmt::format("show {} goes on at picture {}", id, timeline.next_picture()));
   }
   if (!live) return;
@@ -255,7 +297,9 @@ void LiveTimeline::Impl::open_show(const std::string& id) {
   const bool known = promised && promised->show == id;
   const std::int64_t highest = std::max(writer->highest_sequence(), known ? promised->highest_sequence : -1);
   promise.need(id, highest + 1);
-  timeline.begin_show(id, highest + 1, highest >= 0, epoch.now());
+  const auto now = epoch.now();
+  timeline.begin_show(id, highest + 1, highest >= 0, now);
+  if (clean.wanted()) clean.timeline().begin_show(id, highest + 1, highest >= 0, now);
   callbacks.event("info",
                   fmt::format("show {} begins at picture {}, segment {}", id, timeline.span().first, highest + 1));
 }
@@ -263,7 +307,12 @@ void LiveTimeline::Impl::open_show(const std::string& id) {
 // --- the metronome -------------------------------------------------------------------------------------------------
 
 void LiveTimeline::Impl::wake() {
-  const auto next = timeline.advance(epoch.now());
+  const auto now = epoch.now();
+  auto next = timeline.advance(now);
+  if (clean.wanted()) {
+    const auto of_recording = clean.timeline().advance(now);
+    if (of_recording) next = next ? std::min(*next, *of_recording) : of_recording;
+  }
   heartbeat.beat();
   if (timeline.live() != was_live && timeline.on_air()) {
     was_live = timeline.live();
@@ -276,7 +325,10 @@ void LiveTimeline::Impl::wake() {
   timer.expires_at(std::min(latest, due));
   timer.async_wait([this, expected = timer.expiry()](ErrorCode cancelled) {
     if (cancelled) return;
-    if (std::chrono::steady_clock::now() - expected > kLateWake) timeline.woke_late(epoch.now());
+    if (std::chrono::steady_clock::now() - expected > kLateWake) {
+      timeline.woke_late(epoch.now());
+      clean.timeline().woke_late(epoch.now());
+    }
     wake();
   });
 }
@@ -287,7 +339,7 @@ void LiveTimeline::Impl::formats(const std::vector<TrackToolsPtr>& tools) {
 
 void LiveTimeline::Impl::part(const CutPart& cut) {
   promise.need(timeline.show(), cut.sequence);
-  writer->write(cut);
+  if (const auto part = writer->write(cut)) clean.published(cut, *part);
 }
 
 void LiveTimeline::Impl::show_ends(const std::string& show) {
@@ -303,8 +355,10 @@ void LiveTimeline::Impl::ask_idr(std::uint32_t request) {
 
 void LiveTimeline::Impl::load_formats() {
   for (std::size_t t = 0; t < tracks.size(); ++t)
-    if (auto format = formats_kept.load(tracks[t].name, tracks[t].language))
+    if (auto format = formats_kept.load(tracks[t].name, tracks[t].language)) {
       timeline.remember(t, format->tools, format->slates);
+      clean.timeline().remember(t, format->tools, format->slates);
+    }
 }
 
 void LiveTimeline::Impl::publish_status() {
@@ -336,8 +390,8 @@ void LiveTimeline::Impl::publish_status() {
 LiveTimeline::LiveTimeline(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<LiveTimeline>> LiveTimeline::start(const RoomConfig& config, const RunDir& run_dir,
-                                                          const RoomEpoch& epoch, Heartbeat& heartbeat,
-                                                          std::vector<PartSink*> sinks, Callbacks callbacks) {
+                                                          const RoomEpoch& epoch, Heartbeat& heartbeat, Sinks sinks,
+                                                          Callbacks callbacks) {
   auto impl = std::make_unique<Impl>(config, run_dir, epoch, heartbeat, std::move(sinks), std::move(callbacks));
   auto listener = LinkListener::open(impl->io, run_dir.socket_path(socket_name::kPackagerMedia), kLinkBounds,
                                      [raw = impl.get()](auto link) { raw->on_link(std::move(link)); });

@@ -17,7 +17,7 @@
 #include "base/messages/wanted_state.hpp"
 #include "base/room_epoch.hpp"
 #include "base/run_dir.hpp"
-#include "packager/published.hpp"
+#include "packager/part_writer.hpp"
 
 namespace pult::packager {
 
@@ -30,8 +30,8 @@ class LiveTimeline {
 
   // Listens, but begins nothing before the first want(). `heartbeat` and the sinks must outlive this.
   static Result<std::unique_ptr<LiveTimeline>> start(const RoomConfig& config, const RunDir& run_dir,
-                                                     const RoomEpoch& epoch, Heartbeat& heartbeat,
-                                                     std::vector<PartSink*> sinks, Callbacks callbacks);
+                                                     const RoomEpoch& epoch, Heartbeat& heartbeat, Sinks sinks,
+                                                     Callbacks callbacks);
   ~LiveTimeline(); // stops the thread; the show stays open for the next packager
 
   void want(const WantedState& state);

@@ -1,8 +1,10 @@
 // pult-packager: the output timeline and everything that is made of it.
 //
-// Threads: "timeline" (live_timeline), "show-promise" (show_promise), "window-writer" and "window-read" (window), and
-// this one, which runs the state link to pultd and the public HTTP origin.
+// Threads: "timeline" (live_timeline), "show-promise" (show_promise), "window-writer" and "window-read" (window),
+// "recorder" (recording/recorder, one a disk), and this one, which runs the state link to pultd and the public HTTP
+// origin.
 #include <boost/asio/post.hpp>
+#include <fmt/format.h>
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -13,6 +15,7 @@
 #include "packager/live_timeline.hpp"
 #include "packager/origin.hpp"
 #include "packager/public_socket.hpp"
+#include "packager/recording/recorder.hpp"
 
 namespace pult::packager {
 namespace {
@@ -38,7 +41,11 @@ StaticFiles load_page() {
 }
 
 Origin::State public_state(const RoomConfig& config, const WantedState& wanted) {
-  return {name_of(wanted.show.state), wanted.show.id, config.name, config.event, wanted.slate.kind, wanted.slate.until};
+  Origin::State state{name_of(wanted.show.state), wanted.show.id,    config.name, config.event,
+                      wanted.slate.kind,          wanted.slate.until};
+  if (wanted.hold.stream && state.slate.empty()) state.slate = "pause";
+  state.talk = wanted.talk;
+  return state;
 }
 
 // The io thread's part of the program.
@@ -58,6 +65,7 @@ class Packager {
         io_, Origin::Settings{config.cutting(), config.segment, config.window, program_.epoch.wall}, std::move(window),
         load_page());
     origin_->set_state(public_state(config, {}));
+    start_recorders();
     if (auto started = start_timeline(); !started) return started;
     if (auto started = start_worker(); !started) return started;
     auto giver = give_back_on_request(io_, program_.run_dir, [this] { return listening_fd(); });
@@ -73,6 +81,22 @@ class Packager {
   }
 
  private:
+  void start_recorders() {
+    const auto& config = program_.config;
+    if (!config.archive.record) return;
+    for (const auto& dir : {config.data_dir, config.archive.second_dir}) {
+      if (dir.empty()) continue;
+      Recorder::Params params;
+      params.folder = dir / "program";
+      params.epoch_wall = program_.epoch.wall;
+      params.keep = config.archive.keep;
+      params.event = [this](std::string_view level, std::string text) {
+        asio::post(io_, [this, level = std::string(level), text = std::move(text)] { worker_->event(level, text); });
+      };
+      recorders_.push_back(std::make_unique<Recorder>(std::move(params)));
+    }
+  }
+
   Result<void> start_timeline() {
     // The timeline's thread tells, this one passes on: a Worker belongs to its io_context.
     LiveTimeline::Callbacks callbacks;
@@ -83,20 +107,45 @@ class Packager {
       asio::post(io_, [this, level = std::string(level), text = std::move(text)] { worker_->event(level, text); });
     };
     auto timeline = LiveTimeline::start(program_.config, program_.run_dir, program_.epoch, program_.heartbeat,
-                                        {origin_.get()}, std::move(callbacks));
+                                        {{origin_.get()}, recorder_sinks()}, std::move(callbacks));
     if (!timeline) return timeline.error();
     timeline_ = std::move(*timeline);
     return {};
   }
 
+  [[nodiscard]] std::vector<PartSink*> recorder_sinks() const {
+    std::vector<PartSink*> sinks;
+    for (const auto& recorder : recorders_)
+      sinks.push_back(recorder.get());
+    return sinks;
+  }
+
+  // Applied at once, also to what is on its way: nothing of a held talk is written.
+  void want(const WantedState& state) {
+    for (const auto& recorder : recorders_)
+      recorder->hold(state.hold.archive);
+    origin_->hold(state.hold.archive);
+    timeline_->want(state);
+  }
+
   Result<void> start_worker() {
     Worker::Callbacks callbacks;
-    callbacks.wanted = [this](const WantedState& state) { timeline_->want(state); };
+    callbacks.wanted = [this](const WantedState& state) { want(state); };
     callbacks.report = [this] { return report(); };
+    callbacks.command = [this](const boost::json::object& command) { take(command); };
     auto worker = Worker::open(io_, program_.run_dir, program_.name, std::move(callbacks));
     if (!worker) return worker.error();
     worker_ = std::move(*worker);
     return {};
+  }
+
+  // {"command": "forget-window", "until": wall ns}: a talk was withdrawn, and viewers may still rewind to it.
+  void take(const boost::json::object& command) {
+    const auto* what = command.if_contains("command");
+    const auto* until = command.if_contains("until");
+    if (what == nullptr || *what != "forget-window" || until == nullptr || !until->is_int64()) return;
+    const auto segments = origin_->forget_before(Nanoseconds(until->as_int64()));
+    worker_->event("info", fmt::format("{} segments of a withdrawn talk have left the window", segments));
   }
 
   // Whatever was published in an earlier life has been handed over when its state is applied.
@@ -144,11 +193,14 @@ class Packager {
                         {"failed_writes", disk.failed_writes},
                         {"refused_reads", disk.refused_reads},
                         {"failed_reads", disk.failed_reads}};
+    if (!recorders_.empty()) report["recording"] = recorders_.front()->status();
+    if (recorders_.size() > 1) report["second_recording"] = recorders_.back()->status();
     return report;
   }
 
   void end() {
-    timeline_.reset(); // the show stays open for the next packager
+    timeline_.reset();  // the show stays open for the next packager
+    recorders_.clear(); // writes what is queued
     worker_->close();
     giver_->close();
     origin_->stop(kGrace);
@@ -168,6 +220,7 @@ class Packager {
   std::unique_ptr<Origin> origin_;
   std::unique_ptr<LinkListener> giver_;
   std::unique_ptr<Worker> worker_;
+  std::vector<std::unique_ptr<Recorder>> recorders_;
   std::unique_ptr<LiveTimeline> timeline_; // last: its thread calls the others
 };
 

@@ -115,11 +115,27 @@ void Origin::set_state(const State& state) {
   };
   boost::json::value slate = nullptr;
   if (!state.slate.empty()) slate = {{"kind", state.slate}, {"until", or_null(state.slate_until)}};
-  const boost::json::object text{{"state", state.state}, {"starts_at", nullptr}, {"talk", nullptr},
+  boost::json::value talk = nullptr;
+  if (!state.talk.id.empty())
+    talk = {{"id", state.talk.id}, {"title", state.talk.title}, {"speakers", state.talk.speakers}};
+  const boost::json::object text{{"state", state.state}, {"starts_at", nullptr}, {"talk", talk},
                                  {"slate", slate},       {"room", state.room},   {"event", state.event}};
   const auto serialized = boost::json::serialize(text);
   state_text_ = share(Bytes(serialized.begin(), serialized.end()));
   live_show_ = state.state == "live" ? state.show : "";
+}
+
+void Origin::hold(bool held) {
+  held_ = held;
+  for (auto& [_, show] : shows_)
+    show.show->hold(held);
+}
+
+std::size_t Origin::forget_before(Nanoseconds wall) {
+  std::size_t forgotten = 0;
+  for (auto& [_, held] : shows_)
+    forgotten += held.show->forget_before(wall);
+  return forgotten;
 }
 
 std::size_t Origin::waiting() const {
@@ -171,6 +187,7 @@ void Origin::take(Show& show) {
   auto& held = shows_[show.id];
   if (!held.show) {
     held.show = std::make_shared<ServedShow>(show, served_settings(), io_, *window_);
+    held.show->hold(held_);
   }
   held.visible = true;
   current_ = held.show;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/http_server.hpp"
+#include "base/messages/wanted_state.hpp"
 #include "packager/served_show.hpp"
 #include "packager/static_files.hpp"
 
@@ -33,6 +34,7 @@ class Origin : public PartSink {
     std::string room, event;
     std::string slate;       // "" (none) or its kind
     std::string slate_until; // ISO 8601, or ""
+    WantedState::Talk talk;  // id "": none
   };
   struct Counters {
     std::uint64_t playlists = 0;
@@ -53,6 +55,10 @@ class Origin : public PartSink {
   void stop(std::chrono::milliseconds grace);
 
   void set_state(const State& state);
+  // What is published from now on is never written to the disk, and the window shrinks to 30 s.
+  void hold(bool held);
+  // All that was published before that wall time is gone: playlists, memory, disk. → segments.
+  std::size_t forget_before(Nanoseconds wall);
   // Ends what an earlier life left open and nobody went on with.
   void end_forgotten();
   [[nodiscard]] Task<http::Response> answer(const http::Request& request);
@@ -114,6 +120,7 @@ class Origin : public PartSink {
   std::string kept_caching_;     // Cache-Control of what never changes
   std::string blocking_caching_; // and of blocking answers
   bool stopping_ = false;
+  bool held_ = false;
   SharedBytes state_text_;
   std::string live_show_; // "": none
   std::map<std::string, Held> shows_;

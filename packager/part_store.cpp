@@ -9,14 +9,16 @@
 #include <unistd.h>
 
 #include "base/file.hpp"
+#include "packager/filled_runs.hpp"
 
 namespace pult::packager {
 
 namespace {
 
-constexpr int kIndexVersion = 1;
+constexpr int kIndexVersion = 2;
+constexpr const char* kNothingFilled = "-";
 
-enum PartFlag : unsigned { kLast = 1, kIndependent = 2, kFilled = 4 };
+enum PartFlag : unsigned { kLast = 1, kIndependent = 2 };
 enum StateFlag : unsigned { kStarted = 1, kFilling = 2, kLastIdr = 4, kLastReference = 8 };
 
 Result<void> write_all(int fd, ByteView bytes, const char* what) {
@@ -34,7 +36,7 @@ ByteView view(const std::string& text) {
 }
 
 unsigned part_flags(const PublishedPart& part) {
-  return (part.last_of_segment ? kLast : 0U) | (part.independent ? kIndependent : 0U) | (part.filled ? kFilled : 0U);
+  return (part.last_of_segment ? kLast : 0U) | (part.independent ? kIndependent : 0U);
 }
 
 unsigned state_flags(const RungState& state) {
@@ -62,10 +64,14 @@ std::optional<Line> parse_part(const std::string& text) {
   in >> word >> part.number >> part.first_picture >> line.offset >> line.length >> part.begin >> part.duration >> flags;
   in >> states >> state.run >> state.last.frame_num >> state.last.idr_pic_id >> state.last.poc_lsb;
   in >> state.filling_since >> slate >> usual >> line.part.idr.offset >> line.part.idr.length;
-  if (in.fail() || !(in >> std::ws).eof() || word != "part" || slate >= packet_link::kSlateKinds) return std::nullopt;
+  std::string filled;
+  in >> filled;
+  const auto runs = filled == kNothingFilled ? std::optional(std::vector<FilledRun>{}) : filled_runs_of(filled);
+  if (!runs || in.fail() || !(in >> std::ws).eof() || word != "part" || slate >= packet_link::kSlateKinds)
+    return std::nullopt;
   part.last_of_segment = (flags & kLast) != 0;
   part.independent = (flags & kIndependent) != 0;
-  part.filled = (flags & kFilled) != 0;
+  part.filled = *runs;
   state.started = (states & kStarted) != 0;
   state.filling = (states & kFilling) != 0;
   state.last.idr = (states & kLastIdr) != 0;
@@ -154,12 +160,12 @@ std::string segment_line(const KeptPart& first) {
 std::string index_line(const KeptPart& kept, std::uint64_t offset) {
   const PublishedPart& part = kept.part;
   const RungState& state = kept.state;
-  return fmt::format("part {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", part.number, part.first_picture,
+  return fmt::format("part {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", part.number, part.first_picture,
                      offset, part.bytes->size(), part.begin, part.duration, part_flags(part), state_flags(state),
                      state.run, state.last.frame_num, state.last.idr_pic_id, state.last.poc_lsb, state.filling_since,
                      state.slate ? static_cast<int>(*state.slate) : -1,
                      std::chrono::duration_cast<std::chrono::microseconds>(kept.usual).count(), kept.idr.offset,
-                     kept.idr.length);
+                     kept.idr.length, part.filled.empty() ? kNothingFilled : text_of(part.filled));
 }
 
 Result<TrackStore> TrackStore::open(const std::filesystem::path& folder, int keep_segments) {

@@ -11,10 +11,6 @@ namespace pult::packager {
 
 namespace {
 
-MediaSample view_of(const CutSample& sample) {
-  return {*sample.bytes, sample.dts, sample.duration, sample.sync};
-}
-
 // The samples lie at the end of a fragment, one behind the other: where the last IDR is among them.
 IdrPlace last_idr_place(const CutPart& part, std::size_t fragment_bytes) {
   std::uint64_t behind = 0;
@@ -54,8 +50,7 @@ bool PartWriter::valid_id(const std::string& show) {
 }
 
 Result<std::unique_ptr<PartWriter>> PartWriter::open(const std::filesystem::path& run_dir, const std::string& show,
-                                                     const RoomConfig& config, const RoomEpoch& epoch,
-                                                     std::vector<PartSink*> sinks) {
+                                                     const RoomConfig& config, const RoomEpoch& epoch, Sinks sinks) {
   if (!valid_id(show)) return Error{Errc::kInvalidArgument, "show id: letters, digits, - and _ only, at most 64"};
   const Cutting cutting = config.cutting();
   std::unique_ptr<PartWriter> writer(new PartWriter(run_dir / "live" / show, show, epoch, cutting, std::move(sinks)));
@@ -63,7 +58,7 @@ Result<std::unique_ptr<PartWriter>> PartWriter::open(const std::filesystem::path
   for (auto& description : describe_tracks(config)) {
     auto store = TrackStore::open(writer->folder_ / description.name, segments);
     if (!store) return store.error();
-    writer->tracks_.push_back({std::move(description), std::move(*store), nullptr, std::nullopt, {}});
+    writer->tracks_.push_back({std::move(description), std::move(*store), TrackMuxer(cutting), {}});
   }
   return writer;
 }
@@ -92,7 +87,7 @@ void PartWriter::announce(const Record& record) {
   for (const Track& track : tracks_) {
     show.tracks.push_back(track.description);
   }
-  for (PartSink* sink : sinks_)
+  for (PartSink* sink : all_)
     sink->show_begins(show);
   announced_ = true;
 }
@@ -109,56 +104,26 @@ void PartWriter::begin(const CutPart& first) {
 void PartWriter::hand_init(std::size_t track, const std::string& name, const SharedBytes& bytes) {
   if (tracks_[track].handed_init == name) return;
   tracks_[track].handed_init = name;
-  for (PartSink* sink : sinks_)
+  for (PartSink* sink : all_)
     sink->init_section({track, name, bytes});
 }
 
 // --- writing ---
-
-Result<Bytes> PartWriter::fragment(Track& track, const CutPart& part) {
-  std::vector<MediaSample> samples;
-  for (const CutSample& sample : part.samples)
-    samples.push_back(view_of(sample));
-  if (track.muxer && track.tools == part.tools) {
-    if (auto bytes = track.muxer->part(samples)) return bytes;
-  }
-  // The first part, another format, or a leap in time: the fragment's number follows from the index all the same.
-  const auto number = static_cast<std::uint32_t>(part.first_picture / cutting_.pictures_per_part() + 1);
-  auto muxer = FragmentMuxer::create(part.tools->format, number);
-  if (!muxer) return muxer.error();
-  track.muxer.emplace(std::move(*muxer));
-  track.tools = part.tools;
-  return track.muxer->part(samples);
-}
 
 void PartWriter::formats(const std::vector<TrackToolsPtr>& tools) {
   for (std::size_t t = 0; t < tracks_.size(); ++t)
     tracks_[t].description.codec = tools[t]->codec;
 }
 
-void PartWriter::write(const CutPart& part) {
+std::optional<PublishedPart> PartWriter::write(const CutPart& part) {
   Track& track = tracks_[part.track];
-  auto bytes = fragment(track, part);
+  auto bytes = track.muxer.fragment(part);
   if (!bytes) {
     ++failures_;
-    return spdlog::error("track {}: {}", track.description.name, bytes.error().message);
+    spdlog::error("track {}: {}", track.description.name, bytes.error().message);
+    return std::nullopt;
   }
-  KeptPart kept;
-  kept.part = {part.track,
-               part.sequence,
-               part.number,
-               part.last_of_segment,
-               part.independent,
-               part.filled,
-               part.first_picture,
-               part.begin,
-               part.duration,
-               part.discontinuity_before,
-               part.tools->init_name,
-               share(std::move(*bytes))};
-  kept.state = part.state;
-  kept.usual = part.usual;
-  kept.span = part.span;
+  const KeptPart kept{published(part, share(std::move(*bytes))), part.span, part.state, part.usual, {}};
   if (auto done = track.store.append(kept, last_idr_place(part, kept.part.bytes->size())); !done) {
     ++failures_;
     spdlog::error("track {}: {}", track.description.name, done.error().message);
@@ -166,13 +131,14 @@ void PartWriter::write(const CutPart& part) {
   highest_sequence_ = std::max(highest_sequence_, part.sequence);
   if (!announced_) begin(part);
   hand_init(part.track, part.tools->init_name, part.tools->init);
-  for (PartSink* sink : sinks_)
+  for (PartSink* sink : sinks_.window)
     sink->part(kept.part);
+  return kept.part;
 }
 
 void PartWriter::end() {
   if (auto kept = write_file(folder_ / "ended", ""); !kept) spdlog::error("{}", kept.error().message);
-  for (PartSink* sink : sinks_)
+  for (PartSink* sink : sinks_.window)
     sink->show_ends(show_);
 }
 
@@ -252,7 +218,7 @@ void PartWriter::hand_over(const std::vector<std::vector<KeptPart>>& kept, const
       if (!format) continue;
       hand_init(part->part.track, part->part.init_name, format->tools->init);
     }
-    for (PartSink* sink : sinks_)
+    for (PartSink* sink : all_)
       sink->part(part->part);
   }
 }

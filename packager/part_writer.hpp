@@ -15,19 +15,26 @@
 #include "packager/format_store.hpp"
 #include "packager/part_store.hpp"
 #include "packager/published.hpp"
+#include "packager/track_muxer.hpp"
 
 namespace pult::packager {
 
 // The tracks of a room, as its config has them: renditions, then sounds.
 [[nodiscard]] std::vector<TrackDescription> describe_tracks(const RoomConfig& config);
 
+// Who gets what.
+struct Sinks {
+  std::vector<PartSink*> window; // all that is published
+  // All that is published again after a restart; what is new they get of the clean programme.
+  std::vector<PartSink*> recorders;
+};
+
 class PartWriter {
  public:
   // A folder per show: ids are letters, digits, '-' and '_', at most 64.
   static bool valid_id(const std::string& show);
   static Result<std::unique_ptr<PartWriter>> open(const std::filesystem::path& run_dir, const std::string& show,
-                                                  const RoomConfig& config, const RoomEpoch& epoch,
-                                                  std::vector<PartSink*> sinks);
+                                                  const RoomConfig& config, const RoomEpoch& epoch, Sinks sinks);
 
   // Reads what was published, hands it to the sinks again and says where to go on. Empty: nothing on this epoch.
   [[nodiscard]] Result<std::optional<ResumePoint>> resume(const FormatStore& formats);
@@ -36,8 +43,9 @@ class PartWriter {
   [[nodiscard]] std::int64_t highest_sequence() const { return highest_sequence_; }
 
   void formats(const std::vector<TrackToolsPtr>& tools); // before the first part: the show names its codecs
-  void write(const CutPart& part);
-  void end();
+  // What was published; nothing when no fragment could be made of it, which is counted.
+  std::optional<PublishedPart> write(const CutPart& part);
+  void end(); // for the window; recorders hear it when the clean programme has ended
   // Shows other than this one leave the run directory.
   void remove_others() const;
 
@@ -47,14 +55,15 @@ class PartWriter {
   struct Track {
     TrackDescription description;
     TrackStore store;
-    TrackToolsPtr tools; // of the muxer
-    std::optional<FragmentMuxer> muxer;
+    TrackMuxer muxer;
     std::string handed_init; // the init section that the sinks have
   };
-  PartWriter(std::filesystem::path folder, std::string show, RoomEpoch epoch, Cutting cutting,
-             std::vector<PartSink*> sinks)
+  PartWriter(std::filesystem::path folder, std::string show, RoomEpoch epoch, Cutting cutting, Sinks sinks)
       : folder_(std::move(folder)), show_(std::move(show)), epoch_(std::move(epoch)), cutting_(cutting),
-        sinks_(std::move(sinks)) {}
+        sinks_(std::move(sinks)) {
+    all_ = sinks_.window;
+    all_.insert(all_.end(), sinks_.recorders.begin(), sinks_.recorders.end());
+  }
   struct Record {
     PictureIndex first = 0;
     std::int64_t first_sequence = 0;
@@ -63,7 +72,6 @@ class PartWriter {
   void begin(const CutPart& first);
   void announce(const Record& record);
   void hand_init(std::size_t track, const std::string& name, const SharedBytes& bytes);
-  [[nodiscard]] Result<Bytes> fragment(Track& track, const CutPart& part);
   [[nodiscard]] std::optional<ResumePoint> point_of(const std::vector<std::vector<KeptPart>>& kept,
                                                     const FormatStore& formats) const;
   void hand_over(const std::vector<std::vector<KeptPart>>& kept, const FormatStore& formats);
@@ -72,7 +80,8 @@ class PartWriter {
   std::string show_;
   RoomEpoch epoch_;
   Cutting cutting_;
-  std::vector<PartSink*> sinks_;
+  Sinks sinks_;
+  std::vector<PartSink*> all_;
   std::vector<Track> tracks_;
   bool announced_ = false;
   std::int64_t highest_sequence_ = -1;

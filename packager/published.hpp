@@ -27,6 +27,13 @@ struct TrackDescription {
   std::uint32_t timescale = 90000;
 };
 
+// Indices in a row that are not live: pictures of a rung, or sound frames.
+struct FilledRun {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+  friend bool operator==(const FilledRun&, const FilledRun&) = default;
+};
+
 // One part of one track. Times are on the track's timescale, since the room's epoch.
 struct PublishedPart {
   std::size_t track = 0;     // into Show::tracks
@@ -34,11 +41,11 @@ struct PublishedPart {
   int number = 0;            // within the segment, from 0
   bool last_of_segment = false;
   bool independent = false;       // begins with an IDR (sound: always)
-  bool filled = false;            // holds at least one picture or sound frame that is not live
   PictureIndex first_picture = 0; // of the part's span on the picture grid
   std::int64_t begin = 0;
   std::int64_t duration = 0;
   bool discontinuity_before = false; // only on the first part of a segment
+  std::vector<FilledRun> filled;     // what of it is not live
   std::string init_name;             // "init-<hash>.mp4": the MAP in force from this segment on
   SharedBytes bytes;
 };

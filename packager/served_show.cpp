@@ -53,7 +53,8 @@ void ServedShow::adopt(const StoredShow& stored) {
     track.inits_ = stored.tracks[i].inits;
     for (const auto& segment : stored.tracks[i].segments) {
       track.published_ += time_of_ticks(segment.entry.duration(), track.description_.timescale);
-      track.segments_[segment.entry.sequence] = {segment.part_bytes, {}, segment.place, false, track.published_};
+      track.segments_[segment.entry.sequence] = {segment.part_bytes, {},    segment.place,     false,
+                                                 track.published_,   false, segment.entry.wall};
       track.discontinuities_ = segment.entry.discontinuity_sequence;
       track.playlist_.append_segment(segment.entry);
     }
@@ -131,6 +132,8 @@ void ServedShow::append(ServedTrack& track, const PublishedPart& part) {
   segment.parts.push_back(part.bytes);
   segment.part_bytes.push_back(part.bytes->size());
   segment.end = track.published_;
+  segment.held = segment.held || held_;
+  if (part.number == 0) segment.wall = wall_of(track, part.begin);
   track.changed_ = true;
   if (part.last_of_segment) complete(track);
 }
@@ -144,6 +147,11 @@ void ServedShow::complete(ServedTrack& track) {
 void ServedShow::store(ServedTrack& track, std::int64_t sequence) {
   const auto& name = track.description_.name;
   auto& segment = track.segments_.at(sequence);
+  // Also the segment in which the hold ended: a part of it was held.
+  if (segment.held || held_) {
+    segment.held = true;
+    return;
+  }
   const bool queued = window_.append(show_.id, name, track.playlist_.last(), segment.parts,
                                      [weak = weak_from_this(), name, sequence](const Result<WindowPlace>& place) {
                                        if (const auto self = weak.lock()) self->stored(name, sequence, place);
@@ -160,7 +168,47 @@ void ServedShow::stored(const std::string& name, std::int64_t sequence, const Re
   found->second.unstorable = !place;
 }
 
+void ServedShow::hold(bool held) {
+  if (std::exchange(held_, held) == held) return;
+  for (auto& track : tracks_)
+    forget_held(*track);
+  publish();
+}
+
+// What is held has left the playlists when it is old, and with it all before: a playlist has no holes.
+void ServedShow::forget_held(ServedTrack& track) {
+  std::optional<std::int64_t> last;
+  for (auto& [sequence, segment] : track.segments_) {
+    const auto age = track.published_ - segment.end;
+    if (age < kHeldWindow) break;
+    if (held_ || segment.held) last = sequence;
+    if (segment.held && age >= kInMemory) segment.parts.clear();
+  }
+  if (!last || track.playlist_.empty() || *last < track.playlist_.first_sequence()) return;
+  track.playlist_.drop_through(*last);
+  track.changed_ = true;
+}
+
+std::size_t ServedShow::forget_before(Nanoseconds wall) {
+  std::size_t forgotten = 0;
+  for (auto& track : tracks_) {
+    auto& segments = track->segments_;
+    std::optional<std::int64_t> last;
+    for (const auto& [sequence, segment] : segments)
+      if (segment.wall < wall) last = sequence;
+    if (!last) continue;
+    if (!track->playlist_.empty() && *last >= track->playlist_.first_sequence()) track->playlist_.drop_through(*last);
+    forgotten += static_cast<std::size_t>(std::distance(segments.begin(), segments.upper_bound(*last)));
+    segments.erase(segments.begin(), segments.upper_bound(*last));
+    track->changed_ = true;
+    window_.forget(show_.id, track->description_.name, *last + 1);
+  }
+  publish();
+  return forgotten;
+}
+
 void ServedShow::forget_old(ServedTrack& track) {
+  forget_held(track);
   const auto age = [&](const ServedTrack::Segment& segment) { return track.published_ - segment.end; };
   for (auto& [sequence, segment] : track.segments_) {
     if (age(segment) < kInMemory) break;

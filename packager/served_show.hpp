@@ -18,6 +18,7 @@ namespace pult::packager {
 inline constexpr std::chrono::seconds kInMemory{60};
 inline constexpr std::chrono::seconds kUnstoredInMemory{120};
 inline constexpr std::chrono::seconds kServedAfterWindow{120};
+inline constexpr std::chrono::seconds kHeldWindow{30}; // what may not be kept can be rewound so far
 inline constexpr std::size_t kSegmentsBeforeMaster = 3;
 
 // A playlist as it goes out: plain and packed, each made when first asked for and then shared.
@@ -38,6 +39,8 @@ class ServedTrack {
     std::optional<WindowPlace> stored;
     bool unstorable = false; // the disk did not take it
     Nanoseconds end{};       // of the show's time in this track
+    bool held = false;       // never goes to the disk
+    Nanoseconds wall{};      // of its beginning
     [[nodiscard]] std::size_t offset_of(std::size_t part) const;
   };
 
@@ -81,6 +84,10 @@ class ServedShow : public std::enable_shared_from_this<ServedShow> {
   void init_section(const InitSection& init);
   void part(const PublishedPart& part);
   void end(Nanoseconds wall);
+  // While held nothing goes to the disk, and all that is older than 30 s leaves the playlists.
+  void hold(bool held);
+  // All segments that begin before that wall time leave playlists, memory and disk. → how many.
+  std::size_t forget_before(Nanoseconds wall);
   // After a batch of the above: wakes all whose playlists changed.
   void publish();
   void wake_all();
@@ -102,6 +109,7 @@ class ServedShow : public std::enable_shared_from_this<ServedShow> {
   void store(ServedTrack& track, std::int64_t sequence);
   void stored(const std::string& track, std::int64_t sequence, const Result<WindowPlace>& place);
   void forget_old(ServedTrack& track);
+  void forget_held(ServedTrack& track);
   [[nodiscard]] Nanoseconds wall_of(const ServedTrack& track, std::int64_t begin) const;
   [[nodiscard]] std::vector<RenditionReport> reports(const ServedTrack& besides) const;
 
@@ -112,6 +120,7 @@ class ServedShow : public std::enable_shared_from_this<ServedShow> {
   std::vector<std::unique_ptr<ServedTrack>> tracks_;  // as show_.tracks
   std::vector<std::unique_ptr<ServedTrack>> retired_; // of an earlier config of the room
   bool ended_ = false;
+  bool held_ = false;
 };
 
 } // namespace pult::packager

@@ -1,5 +1,7 @@
 #include "packager/timeline.hpp"
 
+#include "packager/filled_runs.hpp"
+
 #include <algorithm>
 #include <cassert>
 
@@ -97,6 +99,10 @@ void Timeline::packet(std::size_t track, std::uint64_t run, std::int64_t index, 
 
 void Timeline::idr_answer(std::uint32_t request, PictureIndex picture) {
   if (request == request_) promised_ = picture;
+}
+
+void Timeline::idr_promised(PictureIndex picture) {
+  promised_ = picture;
 }
 
 std::vector<std::int64_t> Timeline::next_needed() const {
@@ -333,7 +339,7 @@ void Timeline::cut_rung(CutPart& part, std::size_t t, const RowPlan& row) {
       auto filled = rung.fill({n, missing, i == 0, i == 0 && cutting_.starts_segment(n), crew_slate_});
       assert(filled); // can_fill() was asked
       sample = std::move(*filled);
-      part.filled = true;
+      add_filled(part.filled, n, sample.pictures);
       counters_.filled_pictures += static_cast<std::uint64_t>(sample.pictures);
     }
     part.samples.push_back({std::move(sample.bytes), n * unit, sample.pictures * unit, sample.idr});
@@ -350,8 +356,9 @@ void Timeline::cut_sound(CutPart& part, std::size_t t, const RowPlan& row) {
     part.samples.push_back({live ? chosen[i]->picture.sample : tracks_[t].tools->silence,
                             part.begin + static_cast<std::int64_t>(i) * kSamplesPerSoundFrame, kSamplesPerSoundFrame,
                             true});
-    if (!live) part.filled = true;
-    if (!live) ++counters_.filled_sounds;
+    if (live) continue;
+    add_filled(part.filled, part.begin / kSamplesPerSoundFrame + static_cast<SoundIndex>(i), 1);
+    ++counters_.filled_sounds;
   }
   part.independent = true;
 }

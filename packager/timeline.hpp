@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/programme_time.hpp"
+#include "packager/published.hpp"
 #include "packager/rung_fill.hpp"
 
 namespace pult::packager {
@@ -44,14 +45,14 @@ struct CutPart {
   int number = 0;
   bool last_of_segment = false;
   bool independent = false;
-  bool filled = false;
   bool discontinuity_before = false;
   PictureIndex first_picture = 0;
   std::int64_t begin = 0; // on the track's timescale
   std::int64_t duration = 0;
   std::vector<CutSample> samples;
-  RungState state;     // video: after the last picture
-  Nanoseconds usual{}; // what mixer and encoders usually take, as known now
+  std::vector<FilledRun> filled; // indices of the track that are not live
+  RungState state;               // video: after the last picture
+  Nanoseconds usual{};           // what mixer and encoders usually take, as known now
 };
 
 class TimelineOut {
@@ -102,6 +103,7 @@ class Timeline {
   void slate(std::size_t track, SlateKind kind, SharedBytes idr);
   void packet(std::size_t track, std::uint64_t run, std::int64_t index, SharedBytes bytes);
   void idr_answer(std::uint32_t request, PictureIndex picture);
+  void idr_promised(PictureIndex picture); // somebody else asked
   // What a Resume asks for: per track the next index that is not published; empty without a show.
   [[nodiscard]] std::vector<std::int64_t> next_needed() const;
 

@@ -157,6 +157,12 @@ void Window::prune(const std::string& show, const std::string& track, std::int64
   queue([show, track, first](Disk& disk) { disk.track(show, track).prune(first); }, kNoMedia);
 }
 
+void Window::forget(const std::string& show, const std::string& track, std::int64_t first) {
+  queue([this, show, track,
+         first](Disk& disk) { report(disk.track(show, track).forget(first), "window: remove what was withdrawn"); },
+        kNoMedia);
+}
+
 Task<SharedBytes> Window::read(WindowPlace place) {
   const ReadKey key{place.file.get(), place.offset, place.length};
   auto& known = board_->readings[key];

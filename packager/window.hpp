@@ -40,6 +40,8 @@ class Window {
   bool append(const std::string& show, const std::string& track, const SegmentEntry& entry,
               const std::vector<SharedBytes>& parts, OnStored on_stored);
   void prune(const std::string& show, const std::string& track, std::int64_t first);
+  // What is before `first` goes at once, also from files that hold what stays.
+  void forget(const std::string& show, const std::string& track, std::int64_t first);
 
   // Null when the queue is full or the disk says no.
   [[nodiscard]] Task<SharedBytes> read(WindowPlace place);

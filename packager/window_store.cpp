@@ -2,9 +2,9 @@
 
 #include "base/file.hpp"
 #include "packager/multivariant_playlist.hpp"
+#include "packager/show_file.hpp"
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <charconv>
 #include <climits>
 #include <fcntl.h>
@@ -19,7 +19,6 @@ namespace pult::packager {
 namespace {
 
 namespace fs = std::filesystem;
-namespace json = boost::json;
 
 constexpr std::string_view kIndexVersion = "pult-window 1";
 constexpr const char* kMedia = ".mp4";
@@ -87,28 +86,46 @@ std::vector<StoredSegment> read_index(const fs::path& index_path) {
   return segments;
 }
 
-json::object to_json(const TrackDescription& track) {
-  return {{"kind", track.kind == packet_link::TrackKind::kVideo ? "video" : "sound"},
-          {"name", track.name},
-          {"codec", track.codec},
-          {"width", track.width},
-          {"height", track.height},
-          {"kbps", track.kbps},
-          {"language", track.language},
-          {"timescale", track.timescale}};
+// Bytes that no disk block holds any more where the file system can do that, zeros where it cannot.
+Result<void> erase_bytes(const fs::path& path, std::uint64_t begin, std::uint64_t end) {
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!fd) return errno_error("window: open " + path.string(), errno);
+  const auto length = static_cast<off_t>(end - begin);
+  if (::fallocate(fd.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(begin), length) != 0) {
+    const std::vector<char> zeros(1 << 20);
+    for (auto at = begin; at < end;) {
+      const auto wrote =
+          ::pwrite(fd.get(), zeros.data(), std::min<std::size_t>(zeros.size(), end - at), static_cast<off_t>(at));
+      if (wrote < 0) return errno_error("window: overwrite " + path.string(), errno);
+      at += static_cast<std::uint64_t>(wrote);
+    }
+  }
+  if (::fsync(fd.get()) != 0) return errno_error("window: sync " + path.string(), errno);
+  return {};
 }
 
-TrackDescription track_from_json(const json::object& from) {
-  TrackDescription track;
-  track.kind = from.at("kind").as_string() == "video" ? packet_link::TrackKind::kVideo : packet_link::TrackKind::kSound;
-  track.name = from.at("name").as_string();
-  track.codec = from.at("codec").as_string();
-  track.width = from.at("width").to_number<int>();
-  track.height = from.at("height").to_number<int>();
-  track.kbps = from.at("kbps").to_number<int>();
-  track.language = from.at("language").as_string();
-  track.timescale = from.at("timescale").to_number<std::uint32_t>();
-  return track;
+// Of one file: all of it when nothing stays.
+Result<void> forget_in(const fs::path& index, std::int64_t first) {
+  const auto segments = read_index(index);
+  auto media = index;
+  media.replace_extension(kMedia);
+  std::string kept = std::string(kIndexVersion) + "\n";
+  std::optional<std::uint64_t> begin, end;
+  for (const auto& segment : segments) {
+    if (segment.entry.sequence >= first) {
+      kept += index_line(segment) + "\n";
+      continue;
+    }
+    if (!begin) begin = segment.place.offset;
+    end = segment.place.offset + segment.place.length;
+  }
+  if (!begin) return {};
+  if (auto erased = erase_bytes(media, *begin, *end); !erased) return erased;
+  if (segments.back().entry.sequence >= first) return replace_file(index, kept, true);
+  std::error_code ignored;
+  fs::remove(index, ignored);
+  fs::remove(media, ignored);
+  return {};
 }
 
 } // namespace
@@ -256,6 +273,17 @@ void WindowTrack::prune(std::int64_t first) {
   }
 }
 
+Result<void> WindowTrack::forget(std::int64_t first) {
+  writing_.reset();
+  std::error_code failed;
+  std::vector<fs::path> indices;
+  for (const auto& file : fs::directory_iterator(folder_, failed))
+    if (file.path().extension() == kIndex) indices.push_back(file.path());
+  for (const auto& index : indices)
+    if (auto done = forget_in(index, first); !done) return done;
+  return {};
+}
+
 fs::path show_folder(const fs::path& window, const std::string& show) {
   return window / uri_escaped(show);
 }
@@ -265,32 +293,13 @@ fs::path track_folder(const fs::path& window, const std::string& show, const std
 }
 
 Result<void> write_show(const fs::path& window, const Show& show, std::optional<Nanoseconds> ended) {
-  json::array tracks;
-  for (const auto& track : show.tracks)
-    tracks.push_back(to_json(track));
-  json::object text{{"id", show.id}, {"tracks", std::move(tracks)}};
-  if (ended) text["ended"] = ended->count();
-  const auto folder = show_folder(window, show.id);
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (failed) return Error{Errc::kIo, "window: create " + folder.string() + ": " + failed.message()};
-  return replace_file(folder / "show.json", json::serialize(text), true);
+  return write_show_file(show_folder(window, show.id), show, ended);
 }
 
 Result<StoredShow> read_show(const fs::path& folder) {
-  auto text = read_file(folder / "show.json");
-  if (!text) return text.error();
-  try {
-    const auto parsed = json::parse(*text).as_object();
-    StoredShow stored;
-    stored.show.id = parsed.at("id").as_string();
-    for (const auto& track : parsed.at("tracks").as_array())
-      stored.show.tracks.push_back(track_from_json(track.as_object()));
-    if (const auto* ended = parsed.if_contains("ended")) stored.ended = Nanoseconds(ended->to_number<std::int64_t>());
-    return stored;
-  } catch (const std::exception& wrong) {
-    return Error{Errc::kCorrupt, "window: " + (folder / "show.json").string() + ": " + wrong.what()};
-  }
+  auto known = read_show_file(folder / "show.json");
+  if (!known) return Error{known.error().code, "window: " + known.error().message};
+  return StoredShow{std::move(known->show), known->ended, {}};
 }
 
 } // namespace pult::packager

@@ -53,6 +53,9 @@ class WindowTrack {
   Result<WindowPlace> append(const SegmentEntry& entry, const std::vector<SharedBytes>& parts);
   // Removes files that hold nothing from `first` on.
   void prune(std::int64_t first);
+  // The same, and of a file that holds more, the bytes and lines before `first`, safely. What follows goes into a new
+  // file.
+  Result<void> forget(std::int64_t first);
 
  private:
   struct Writing {

@@ -110,7 +110,9 @@ TEST_F(Desk, GuessesAreBoundedSeenAndLockNobodyOut) {
     const auto answer = send("GET /api/v1/status", fmt::format("Authorization: Bearer guess{}\r\n", i));
     refused += answer.status == 401 ? 1 : 0;
     bounded += answer.status == 429 ? 1 : 0;
-    if (answer.status == 429) EXPECT_EQ(answer.header("connection"), "close");
+    if (answer.status == 429) {
+      EXPECT_EQ(answer.header("connection"), "close");
+    }
   }
   EXPECT_GE(refused, 10);
   EXPECT_GE(bounded, 20); // a slow machine gives one back every five seconds

@@ -20,7 +20,7 @@ KeptPart make_part(int ordinal) {
   kept.part.number = ordinal % kPartsPerSegment;
   kept.part.last_of_segment = kept.part.number == kPartsPerSegment - 1;
   kept.part.independent = kept.part.number == 0;
-  kept.part.filled = ordinal % 5 == 4;
+  if (ordinal % 5 == 4) kept.part.filled = {{ordinal * 8, 3}, {ordinal * 8 + 5, 1}};
   kept.part.first_picture = 4800 + ordinal * 8;
   kept.part.begin = kept.part.first_picture * 3600;
   kept.part.duration = 8 * 3600;
@@ -32,7 +32,7 @@ KeptPart make_part(int ordinal) {
   kept.part.bytes = share(std::move(bytes));
   kept.span = {4800, 100};
   kept.state.started = true;
-  kept.state.filling = kept.part.filled;
+  kept.state.filling = !kept.part.filled.empty();
   kept.state.run = 0xFFFF'FFFF'0000'0001ULL;
   kept.state.last.reference = true;
   kept.state.last.idr = ordinal % 3 == 0;
