@@ -37,6 +37,7 @@ std::vector<std::string> worker_names(const RoomConfig& config) {
   for (const auto& feed : config.feeds)
     names.push_back("pult-decode@" + feed.name);
   names.insert(names.end(), {"pult-transcode", "pult-packager"});
+  if (config.archive.record) names.emplace_back("pult-jobs");
   return names;
 }
 

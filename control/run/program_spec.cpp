@@ -9,6 +9,9 @@ using std::chrono::milliseconds;
 
 // Of the live path. Slow work that a program starts beside it lowers itself (slates).
 constexpr int kLiveNice = -10;
+// Slow work takes what is left over; one step of it (a file that is synced to a busy disk) may take long.
+constexpr int kIdleNice = 19;
+constexpr milliseconds kLongestStep{120000};
 
 ProgramSpec spec(const RoomConfig& config, const std::string& name, std::vector<std::string> more = {}) {
   ProgramSpec spec;
@@ -42,6 +45,12 @@ std::vector<ProgramSpec> programs_of(const RoomConfig& config) {
     const bool own_port = at != std::string::npos;
     programs.push_back(spec(
         config, name, own_port ? std::vector<std::string>{"--port", name.substr(at + 1)} : std::vector<std::string>{}));
+  }
+  if (config.archive.record) {
+    auto jobs = spec(config, "pult-jobs");
+    jobs.nice = kIdleNice;
+    jobs.silence_limit = kLongestStep;
+    programs.push_back(jobs);
   }
   auto pultd = spec(config, "pultd");
   pultd.silence_limit = milliseconds(5000); // no media runs through it

@@ -29,11 +29,19 @@ TEST(ProgramSpecTest, APortOfItsOwnIsAProcessOfItsOwn) {
   EXPECT_THAT(found->arguments, ElementsAre("pult-ingest", "--config", "/etc/pult/room.toml", "--port", "9001"));
 }
 
-TEST(ProgramSpecTest, WhatRunsLiveGoesBeforeAllElse) {
+TEST(ProgramSpecTest, WhatRunsLiveGoesBeforeAllElseAndTheArchiveBehindIt) {
   RoomConfig config;
   config.feeds = {feed("a", std::nullopt)};
+  for (const auto& program : programs_of(config)) {
+    if (program.name == "pult-jobs") {
+      EXPECT_EQ(program.nice, 19);
+    } else {
+      EXPECT_LT(program.nice, 0) << program.name;
+    }
+  }
+  config.archive.record = false;
   for (const auto& program : programs_of(config))
-    EXPECT_LT(program.nice, 0) << program.name;
+    EXPECT_NE(program.name, "pult-jobs") << "nothing to do for it";
 }
 
 } // namespace
