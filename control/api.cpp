@@ -23,6 +23,17 @@ bool is_loopback(std::string_view peer) {
   return peer == "::1" || peer.starts_with("127.") || peer.starts_with("::ffff:127.");
 }
 
+constexpr std::string_view kId = "{id}";
+
+// What stands where the call's path has "{id}" at its end, "" where it has none; nothing when it is another path.
+std::optional<std::string> id_in(std::string_view path, std::string_view call) {
+  if (!call.ends_with(kId)) return path == call ? std::optional(std::string()) : std::nullopt;
+  const auto head = call.substr(0, call.size() - kId.size());
+  if (!path.starts_with(head)) return std::nullopt;
+  const auto id = path.substr(head.size());
+  return !id.empty() && id.find('/') == std::string_view::npos ? std::optional(std::string(id)) : std::nullopt;
+}
+
 bool is_read(Verb method) {
   return method == Verb::get || method == Verb::head;
 }
@@ -53,12 +64,14 @@ std::vector<std::string> own_names(const RoomConfig& config) {
 
 } // namespace
 
-Api::Api(asio::io_context& io, Room& room)
-    : room_(room), started_(monotonic_now()), own_names_(own_names(room.place().config)),
-      stream_(io, room, [this] { return whole_status(); }) {}
+Api::Api(asio::io_context& io, Room& room, Archive& archive, ScheduleKeeper& schedule)
+    : room_(room), archive_(archive), schedule_(schedule), started_(monotonic_now()),
+      own_names_(own_names(room.place().config)), stream_(io, room, [this] { return whole_status(); }) {}
 
 const std::vector<Api::Call>& Api::calls() {
   static const Member fade{"fade_ms", Kind::kInteger, "0 (a cut, when missing) to 5000"};
+  static const Member ago{"ago_s", Kind::kNumber, "so many seconds ago: 0 (when missing) to 3600"};
+  static const Member talk_id{"id", Kind::kText, "the talk's id or slug", true};
   static const Member feed{"feed", Kind::kText, "its name in the config", true};
   static const std::vector<Call> all{
       {{Verb::get, "/healthz", Role::kView, "Whether pultd answers", {}, {}, true}, &Api::healthz},
@@ -95,7 +108,8 @@ const std::vector<Api::Call>& Api::calls() {
         Role::kGraphics,
         "Shows a lower third",
         {},
-        {{"name", Kind::kText, "1 to 300 characters", true},
+        {{"name", Kind::kText, "1 to 300 characters; or a speaker"},
+         {"speaker", Kind::kInteger, "of the running talk: 1 is the first"},
          {"function", Kind::kText, "the line beneath the name, 300 characters at most"},
          {"template", Kind::kText, "one of the config's; the first when missing"},
          {"for_s", Kind::kNumber, "hides by itself after 1 to 3600 seconds; when missing, stays until it is hidden"}}},
@@ -109,6 +123,97 @@ const std::vector<Api::Call>& Api::calls() {
         {{"kind", Kind::kText, "start, pause, fault, end, or off", true},
          {"until", Kind::kText, "HH:MM in the room's time zone: for viewers to read, and when it ends by itself"}}},
        &Api::slate},
+      {{Verb::get, "/api/v1/talks", Role::kView, "All talks, which runs, which comes next"}, &Api::talks},
+      {{Verb::get, "/api/v1/talks/{id}", Role::kView, "All of one talk, by id or slug"}, &Api::talk},
+      {{Verb::post,
+        "/api/v1/talks/start",
+        Role::kOperate,
+        "A talk begins: its recording, its scene as preview, its consent",
+        {},
+        {{"id", Kind::kText, "the next one when missing; one of its own when none is planned"}, ago}},
+       &Api::talk_start},
+      {{Verb::post, "/api/v1/talks/stop", Role::kOperate, "The talk ends; its files are made", {}, {ago}},
+       &Api::talk_stop},
+      {{Verb::post, "/api/v1/talks/next", Role::kOperate, "What runs ends, what comes begins"}, &Api::talk_next},
+      {{Verb::post,
+        "/api/v1/talks/mark",
+        Role::kOperate,
+        "A chapter begins",
+        {},
+        {{"text", Kind::kText, "its title", true}}},
+       &Api::talk_mark},
+      {{Verb::post,
+        "/api/v1/talks/swap",
+        Role::kOperate,
+        "Two planned talks change places",
+        {},
+        {{"a", Kind::kText, "a talk", true}, {"b", Kind::kText, "the other", true}}},
+       &Api::talk_swap},
+      {{Verb::post, "/api/v1/talks/cancel", Role::kOperate, "A planned talk does not take place", {}, {talk_id}},
+       &Api::talk_cancel},
+      {{Verb::post,
+        "/api/v1/talks/edit",
+        Role::kOrganise,
+        "Changes a talk by hand; an import leaves that as it is",
+        {},
+        {talk_id,
+         {"title", Kind::kText, "its title"},
+         {"subtitle", Kind::kText, "the line beneath it"},
+         {"speakers", Kind::kText, "separated by commas"},
+         {"language", Kind::kText, "three letters, ISO 639-2"},
+         {"track", Kind::kText, "what it belongs to"},
+         {"abstract", Kind::kText, "what it is about"},
+         {"scene", Kind::kText, "put into preview when the talk begins"},
+         {"start", Kind::kText, "like 2026-11-26T10:30"},
+         {"duration_s", Kind::kInteger, "seconds"},
+         {"record", Kind::kFlag, "false: nothing of it is kept"}}},
+       &Api::talk_edit},
+      {{Verb::post,
+        "/api/v1/hold",
+        Role::kOperate,
+        "Consent is withdrawn: hides the stream, writes nothing; both when nothing is named",
+        {},
+        {{"stream", Kind::kFlag, "viewers see the pause slate"}, {"archive", Kind::kFlag, "nothing is written"}}},
+       &Api::hold},
+      {{Verb::post, "/api/v1/hold/off", Role::kOperate, "The stream is seen, and the archive written, again"},
+       &Api::hold_off},
+      {{Verb::post,
+        "/api/v1/schedule/import",
+        Role::kOrganise,
+        "Reads a schedule: says what it changes, and changes it when asked to",
+        {},
+        {{"text", Kind::kText, "the schedule itself"},
+         {"source", Kind::kText, "an http(s) address; over the room's socket also a file"},
+         {"apply", Kind::kFlag, "false when missing: only says what it would change"}}},
+       &Api::schedule_import},
+      {{Verb::get, "/api/v1/archive", Role::kView, "All talks that ran, their files, what is being done"},
+       &Api::archive_list},
+      {{Verb::post,
+        "/api/v1/archive/trim",
+        Role::kOrganise,
+        "Moves the marks of a talk that ended; it is cut again",
+        {},
+        {talk_id,
+         {"in_s", Kind::kNumber, "the in mark moves by so many seconds"},
+         {"out_s", Kind::kNumber, "the out mark moves by so many seconds"},
+         {"feed", Kind::kText, "cut from this feed's own recording instead of the programme"},
+         {"sound_offset_ms", Kind::kInteger, "the sound comes so much later"}}},
+       &Api::archive_trim},
+      {{Verb::post, "/api/v1/archive/publish", Role::kOrganise, "Makes a draft public", {}, {talk_id}},
+       &Api::archive_publish},
+      {{Verb::post, "/api/v1/archive/withdraw", Role::kOrganise, "Removes every copy of a talk", {}, {talk_id}},
+       &Api::archive_withdraw},
+      {{Verb::post, "/api/v1/archive/retry", Role::kOrganise, "What failed for a talk is tried again", {}, {talk_id}},
+       &Api::archive_retry},
+      {{Verb::post,
+        "/api/v1/archive/export",
+        Role::kOrganise,
+        "Copies the public talks elsewhere",
+        {},
+        {{"to", Kind::kText, "a folder, host:path (rsync), or rclone:remote:path", true}}},
+       &Api::archive_export},
+      {{Verb::get, "/api/v1/jobs", Role::kView, "What is being done for the archive, and what was, the newest first"},
+       &Api::jobs},
       {{Verb::post, "/api/v1/show/start", Role::kOperate, "Opens the stream to viewers"}, &Api::show_start},
       {{Verb::post, "/api/v1/show/end", Role::kOperate, "Ends the show"}, &Api::show_end},
       {{Verb::post,
@@ -201,7 +306,7 @@ Response Api::refuse_guess(const http::Request& request, std::string_view why) {
 
 const Api::Call* Api::find_call(const http::Request& request, std::string& allowed) {
   for (const auto& call : calls()) {
-    if (call.path != request.path) continue;
+    if (!id_in(request.path, call.path)) continue;
     allowed = std::string(http::beast::http::to_string(call.method));
     if (call.method == request.method || (is_read(call.method) && is_read(request.method))) return &call;
   }
@@ -231,7 +336,8 @@ Task<Response> Api::answer(const http::Request& request) {
   if (!query) co_return refusal(query.error());
   auto body = Body::parse(is_read(request.method) ? std::string_view() : request.body, call->body);
   if (!body) co_return refusal(body.error());
-  const Ask ask{request, std::move(*query), std::move(*body), asker->name, asker->role};
+  const Ask ask{request,     std::move(*query), std::move(*body),
+                asker->name, asker->role,       id_in(request.path, call->path).value_or("")};
   co_return co_await (this->*call->handler)(ask);
 }
 
@@ -248,7 +354,10 @@ StatusInput Api::status_input() const {
           wall_now(),
           monotonic_now(),
           started_,
-          room_.picture_now()};
+          room_.picture_now(),
+          archive_.talk_status(),
+          archive_.hold_status(),
+          archive_.jobs().failed()};
 }
 
 } // namespace pult::control

@@ -3,7 +3,8 @@
 // Over the room's Unix socket everybody may everything (who may open it is the system's matter). Over TCP every call
 // needs a token, loopback too; /healthz and, on loopback, /metrics excepted. A refusal is
 // {"error":{"code","message"}}. Handlers run in the io thread and never block. The table (api.cpp) is also what
-// /api/v1/openapi.json is made of; calls that read are in api_reads.cpp, orders in api_orders.cpp.
+// /api/v1/openapi.json is made of; calls that read are in api_reads.cpp, orders in api_orders.cpp, talks and archive in
+// api_talks.cpp.
 #pragma once
 
 #include "base/http_server.hpp"
@@ -13,6 +14,8 @@
 #include "control/guess_watch.hpp"
 #include "control/room.hpp"
 #include "control/room_status.hpp"
+#include "control/schedule/keeper.hpp"
+#include "control/talks/archive.hpp"
 #include "control/tokens.hpp"
 
 #include <string>
@@ -32,7 +35,7 @@ struct CallDescription {
 
 class Api {
  public:
-  Api(asio::io_context& io, Room& room);
+  Api(asio::io_context& io, Room& room, Archive& archive, ScheduleKeeper& schedule);
   // May be called for many requests at once.
   Task<http::Response> answer(const http::Request& request);
   void stop() { stream_.stop(); }
@@ -52,6 +55,7 @@ class Api {
     Body body;
     std::string by;
     Role role;
+    std::string id; // of a path that ends with "/{id}"
   };
   using Handler = Task<http::Response> (Api::*)(const Ask&);
   struct Call : CallDescription {
@@ -60,6 +64,7 @@ class Api {
   static const std::vector<Call>& calls();
   // Null when there is none; `allowed` is then the method that the path has, if any.
   static const Call* find_call(const http::Request& request, std::string& allowed);
+  Result<std::optional<Nanoseconds>> mark_of(const Ask& ask) const;
   Result<Asker> who(const http::Request& request, const Call* call) const;
   http::Response refuse_guess(const http::Request& request, std::string_view why);
   [[nodiscard]] boost::json::object whole_status() const;
@@ -76,6 +81,26 @@ class Api {
   Task<http::Response> scenes(const Ask&);
   Task<http::Response> events(const Ask&);
   Task<http::Response> tokens(const Ask&);
+
+  Task<http::Response> talks(const Ask&);
+  Task<http::Response> talk(const Ask&);
+  Task<http::Response> talk_start(const Ask&);
+  Task<http::Response> talk_stop(const Ask&);
+  Task<http::Response> talk_next(const Ask&);
+  Task<http::Response> talk_mark(const Ask&);
+  Task<http::Response> talk_swap(const Ask&);
+  Task<http::Response> talk_cancel(const Ask&);
+  Task<http::Response> talk_edit(const Ask&);
+  Task<http::Response> hold(const Ask&);
+  Task<http::Response> hold_off(const Ask&);
+  Task<http::Response> schedule_import(const Ask&);
+  Task<http::Response> archive_list(const Ask&);
+  Task<http::Response> archive_trim(const Ask&);
+  Task<http::Response> archive_publish(const Ask&);
+  Task<http::Response> archive_withdraw(const Ask&);
+  Task<http::Response> archive_retry(const Ask&);
+  Task<http::Response> archive_export(const Ask&);
+  Task<http::Response> jobs(const Ask&);
 
   Task<http::Response> take(const Ask&);
   Task<http::Response> preview(const Ask&);
@@ -94,6 +119,8 @@ class Api {
   Task<http::Response> token_revoke(const Ask&);
 
   Room& room_;
+  Archive& archive_;
+  ScheduleKeeper& schedule_;
   std::string port_address_, port_trouble_;
   Nanoseconds started_;
   std::vector<std::string> own_names_; // by which browsers may know us; the first is this machine's

@@ -99,7 +99,18 @@ Task<Response> Api::preview(const Ask& ask) {
 }
 
 Task<Response> Api::lower_third(const Ask& ask) {
-  const auto what = lower_third_order(ask.body);
+  auto what = lower_third_order(ask.body);
+  if (ask.body.has("speaker")) {
+    const auto* talk = archive_.book().running();
+    const auto number = ask.body.integer("speaker", 0);
+    if (talk == nullptr)
+      co_return refusal(
+          {Errc::kRefused, "no talk is running, so it has no speakers; name them: pult lt show NAME [FUNCTION]"});
+    if (number < 1 || number > static_cast<std::int64_t>(talk->speakers.size()))
+      co_return refusal({Errc::kNotFound, fmt::format("\"{}\" has {} speakers: {}", talk->title, talk->speakers.size(),
+                                                      joined(talk->speakers))});
+    what.name = talk->speakers[static_cast<std::size_t>(number - 1)];
+  }
   auto command = order(kMixer, fmt::format("lower third {}, by {}", quoted(what), ask.by));
   command.change = [what, templates = room_.templates(), grid = room_.place().config.grid(), now = room_.picture_now()](
                        const auto& state) { return show_lower_third(state, what, templates, grid, now); };

@@ -17,6 +17,10 @@ constexpr std::array kMigrations{
     "CREATE TABLE wanted (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER, number INTEGER, state TEXT NOT NULL);"
     "CREATE TABLE events (id INTEGER PRIMARY KEY, at INTEGER, level TEXT, program TEXT, text TEXT, details TEXT);"
     "CREATE TABLE tokens (name TEXT PRIMARY KEY, role TEXT NOT NULL, hash TEXT NOT NULL, created INTEGER);",
+    "CREATE TABLE talks (id TEXT PRIMARY KEY, state TEXT NOT NULL, start INTEGER, mark_in INTEGER, mark_out INTEGER,"
+    " talk TEXT NOT NULL);"
+    "CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, talk TEXT, state TEXT NOT NULL, job TEXT NOT "
+    "NULL);",
 };
 
 Result<std::int64_t> user_version(sqlite3* database) {
@@ -68,6 +72,28 @@ Result<std::vector<TokenRecord>> read_tokens(sqlite3* database) {
     if (!*row) return tokens;
     tokens.push_back({query->text(0), query->text(1), query->text(2), Nanoseconds(query->integer(3))});
   }
+}
+
+Result<std::vector<json::object>> read_objects(sqlite3* database, const char* sql) {
+  auto query = Statement::prepare(database, sql);
+  if (!query) return query.error();
+  std::vector<json::object> objects;
+  while (true) {
+    auto row = query->step();
+    if (!row) return row.error();
+    if (!*row) return objects;
+    objects.push_back(object_from(query->text(0)));
+  }
+}
+
+std::string text_in(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::int64_t number_in(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
 }
 
 Result<void> done(Statement& statement) {
@@ -133,7 +159,11 @@ Result<Kept> KeptDatabase::read() {
   if (!events) return events.error();
   auto tokens = read_tokens(database_.get());
   if (!tokens) return tokens.error();
-  return Kept{std::move(*state), std::move(*events), std::move(*tokens)};
+  auto talks = read_objects(database_.get(), "SELECT talk FROM talks");
+  if (!talks) return talks.error();
+  auto jobs = read_objects(database_.get(), "SELECT job FROM jobs ORDER BY id");
+  if (!jobs) return jobs.error();
+  return Kept{std::move(*state), std::move(*events), std::move(*tokens), std::move(*talks), std::move(*jobs)};
 }
 
 Result<void> KeptDatabase::write(const std::optional<KeptState>& state, const std::vector<Event>& events,
@@ -143,6 +173,44 @@ Result<void> KeptDatabase::write(const std::optional<KeptState>& state, const st
   if (written) written = execute(database_.get(), "COMMIT");
   if (!written) (void)execute(database_.get(), "ROLLBACK");
   return written;
+}
+
+Result<void> KeptDatabase::write_archive(const std::vector<json::object>& talks,
+                                         const std::vector<json::object>& jobs) {
+  if (auto begun = execute(database_.get(), "BEGIN IMMEDIATE"); !begun) return begun;
+  auto written = Result<void>{};
+  for (const auto& talk : talks)
+    if (written) written = write_talk(talk);
+  for (const auto& job : jobs)
+    if (written) written = write_job(job);
+  if (written && !jobs.empty()) {
+    const auto prune =
+        fmt::format("DELETE FROM jobs WHERE id NOT IN (SELECT id FROM jobs ORDER BY id DESC LIMIT {})", kJobsKept);
+    written = execute(database_.get(), prune.c_str());
+  }
+  if (written) written = execute(database_.get(), "COMMIT");
+  if (!written) (void)execute(database_.get(), "ROLLBACK");
+  return written;
+}
+
+Result<void> KeptDatabase::write_talk(const json::object& talk) {
+  auto insert = Statement::prepare(database_.get(), "INSERT OR REPLACE INTO talks VALUES (?, ?, ?, ?, ?, ?)");
+  if (!insert) return insert.error();
+  const auto* marks = talk.if_contains("marks");
+  const auto mark = [&](const char* key) {
+    return marks != nullptr && marks->is_object() ? number_in(marks->get_object(), key) : 0;
+  };
+  insert->bind(text_in(talk, "id")).bind(text_in(talk, "state")).bind(number_in(talk, "start"));
+  insert->bind(mark("in")).bind(mark("out")).bind(json::serialize(talk));
+  return done(*insert);
+}
+
+Result<void> KeptDatabase::write_job(const json::object& job) {
+  auto insert = Statement::prepare(database_.get(), "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?)");
+  if (!insert) return insert.error();
+  insert->bind(number_in(job, "id")).bind(text_in(job, "kind")).bind(text_in(job, "talk")).bind(text_in(job, "state"));
+  insert->bind(json::serialize(job));
+  return done(*insert);
 }
 
 Result<void> KeptDatabase::write_all(const std::optional<KeptState>& state, const std::vector<Event>& events,

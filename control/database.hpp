@@ -16,6 +16,7 @@ class KeptDatabase {
  public:
   static constexpr int kEventsRead = 500;   // at start, for `pult events`
   static constexpr int kEventsKept = 20000; // a conference week; older ones go
+  static constexpr int kJobsKept = 1000;
 
   static Result<KeptDatabase> open(const std::filesystem::path& file);
 
@@ -23,6 +24,9 @@ class KeptDatabase {
   // All in one transaction; empty parts are left as they are.
   Result<void> write(const std::optional<KeptState>& state, const std::vector<Event>& events,
                      const std::optional<std::vector<TokenRecord>>& tokens);
+  // Talks and jobs that changed, as their JSON; in one transaction.
+  Result<void> write_archive(const std::vector<boost::json::object>& talks,
+                             const std::vector<boost::json::object>& jobs);
   // Set when the file was found corrupt and set aside: where it lies now.
   [[nodiscard]] const std::string& set_aside() const { return set_aside_; }
 
@@ -34,6 +38,8 @@ class KeptDatabase {
                          const std::optional<std::vector<TokenRecord>>& tokens);
   Result<void> write_state(const KeptState& state);
   Result<void> write_event(const Event& event);
+  Result<void> write_talk(const boost::json::object& talk);
+  Result<void> write_job(const boost::json::object& job);
   Result<void> write_tokens(const std::vector<TokenRecord>& tokens);
 
   Database database_;

@@ -20,6 +20,12 @@ struct Marks {
   Nanoseconds slate_since{};
   std::int64_t lower_third = 0;    // the number that `lower_third_since` belongs to
   Nanoseconds lower_third_since{}; // wall time at which it showed
+  // The talk that runs or ran last, and its marks: a killed pultd may have lost the way to the disk.
+  std::string talk;
+  Nanoseconds talk_in{}, talk_out{};
+  // What the crew holds; a talk's opt-out may hold more.
+  bool crew_hold_stream = false;
+  bool crew_hold_archive = false;
 };
 
 struct KeptState {
@@ -50,6 +56,7 @@ struct Kept {
   std::optional<KeptState> state; // nothing in a new database
   std::vector<Event> events;      // the last, oldest first
   std::vector<TokenRecord> tokens;
+  std::vector<boost::json::object> talks, jobs;
 };
 
 } // namespace pult::control

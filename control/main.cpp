@@ -5,6 +5,7 @@
 #include "control/crew_ports.hpp"
 #include "control/room_time.hpp"
 
+#include <cstdlib>
 #include <iostream>
 #include <spdlog/spdlog.h>
 
@@ -37,12 +38,24 @@ class Pulse {
   bool stopped_ = false;
 };
 
+Result<control::ScheduleClock> schedule_clock() {
+  const char* injected = std::getenv("PULT_SCHEDULE_CLOCK");
+  return injected != nullptr ? control::ScheduleClock::of(injected, monotonic_now()) : control::ScheduleClock();
+}
+
 int run(Program& program) {
   control::use_timezone(program.config.timezone);
   const bool clean = control::starts_with_its_room(program.run_dir, control::worker_names(program.config));
   asio::io_context io;
   control::Room room(io, {program.config, program.run_dir, program.epoch, clean});
-  control::Api api(io, room);
+  auto clock = schedule_clock();
+  if (!clock) {
+    std::cerr << "pultd: " << clock.error().message << '\n';
+    return exit_code::kUsage;
+  }
+  control::Archive archive(io, room, std::move(*clock));
+  control::ScheduleKeeper schedule(io, room, archive);
+  control::Api api(io, room, archive, schedule);
   auto ports = control::CrewPorts::open(io, room, api);
   if (!ports) {
     spdlog::error("{}", ports.error().message);
@@ -53,6 +66,8 @@ int run(Program& program) {
   const StopSignals signals(io, [&] {
     (*ports)->stop();
     api.stop();
+    schedule.stop();
+    archive.stop();
     pulse.stop();
     if (!room.stop(kLongestWriting)) spdlog::warn("pult.db did not take the last changes in time");
   });

@@ -129,9 +129,24 @@ void Room::keep_tokens(std::vector<TokenRecord> tokens) {
   store_->keep(tokens_);
 }
 
+void Room::mark_talk(const std::string& id, Nanoseconds in, Nanoseconds out) {
+  kept_.marks.talk = id;
+  kept_.marks.talk_in = in;
+  kept_.marks.talk_out = out;
+}
+
+void Room::mark_hold(bool stream, bool archive) {
+  kept_.marks.crew_hold_stream = stream;
+  kept_.marks.crew_hold_archive = archive;
+  store_->keep(kept_);
+}
+
 void Room::on_loaded(Kept kept, const std::optional<PromisedShow>& promised) {
   journal_.load(std::move(kept.events));
   tokens_ = std::move(kept.tokens);
+  kept_talks_ = std::move(kept.talks);
+  kept_jobs_ = std::move(kept.jobs);
+  disk_was_read_ = true;
   if (!open_) return open(std::move(kept.state), promised);
   if (kept.state) go_above(kept.state->wanted.epoch, kept.state->wanted.number);
 }
@@ -148,13 +163,17 @@ void Room::open(std::optional<KeptState> stored, const std::optional<PromisedSho
   opening_timer_.cancel();
   Opening known;
   // Two pieces of knowledge about the same number: the marks of the one that has them are kept.
+  const WantedState* newest = nullptr;
   for (const auto& state : applied_) {
     known.applied.push_back(state.wanted);
-    if (state.marks.taken > kept_.marks.taken) kept_.marks = state.marks;
+    const bool has_marks = state.marks.taken != 0 || state.marks.show_since.count() != 0;
+    if (!has_marks || (newest != nullptr && !state.wanted.newer_than(*newest))) continue;
+    newest = &state.wanted;
+    kept_.marks = state.marks;
   }
   if (stored) {
     known.stored = stored->wanted;
-    if (stored->marks.taken >= kept_.marks.taken) kept_.marks = stored->marks;
+    if (newest == nullptr || !newest->newer_than(stored->wanted)) kept_.marks = stored->marks;
   }
   known.promised = promised;
   known.autostart = place_.config.autostart;

@@ -70,6 +70,16 @@ class Room {
   [[nodiscard]] Nanoseconds wall_of(PictureIndex n) const;
   [[nodiscard]] const std::vector<TokenRecord>& tokens() const { return tokens_; }
   void keep_tokens(std::vector<TokenRecord> tokens);
+  // What pult.db held of talks and jobs when it was read; empty until then.
+  [[nodiscard]] bool disk_was_read() const { return disk_was_read_; }
+  [[nodiscard]] const std::vector<boost::json::object>& kept_talks() const { return kept_talks_; }
+  [[nodiscard]] const std::vector<boost::json::object>& kept_jobs() const { return kept_jobs_; }
+  void keep_talks(std::vector<boost::json::object> talks) { store_->keep_archive(std::move(talks), {}); }
+  void keep_jobs(std::vector<boost::json::object> jobs) { store_->keep_archive({}, std::move(jobs)); }
+  void keep_file(std::filesystem::path file, std::string text) { store_->keep_file(std::move(file), std::move(text)); }
+  // Marks beside the wanted state; kept with its next change, which the caller makes.
+  void mark_talk(const std::string& id, Nanoseconds in, Nanoseconds out);
+  void mark_hold(bool stream, bool archive);
   Journal& journal() { return journal_; }
   [[nodiscard]] const Journal& journal() const { return journal_; }
 
@@ -97,6 +107,8 @@ class Room {
   bool open_ = false;
   std::vector<KeptState> applied_;
   std::vector<TokenRecord> tokens_;
+  std::vector<boost::json::object> kept_talks_, kept_jobs_;
+  bool disk_was_read_ = false;
   std::vector<ProgramRecord> programs_;
   std::string store_trouble_;
   SteadyTimer opening_timer_;

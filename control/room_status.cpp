@@ -241,6 +241,35 @@ void reported_alarms(const WorkerView& view, std::vector<Alarm>& alarms) {
   }
 }
 
+json::value recording_of(const StatusInput& input) {
+  const auto* said = reported(input, "pult-packager", "recording");
+  return said != nullptr ? *said : json::value(nullptr);
+}
+
+// A recording that is not made is found out today, not by the organisers tomorrow.
+void archive_alarms(const StatusInput& input, std::vector<Alarm>& alarms) {
+  for (const auto* disk : {"recording", "second_recording"}) {
+    const auto* said = reported(input, "pult-packager", disk);
+    if (said == nullptr || !said->is_object()) continue;
+    const auto& recording = said->get_object();
+    if (text_of(recording, "state") == "trouble")
+      alarms.push_back({"error", fmt::format("the programme is not recorded: {}", text_of(recording, "trouble"))});
+    const auto* minutes = recording.if_contains("free_minutes");
+    if (minutes != nullptr && minutes->is_int64() && minutes->get_int64() < 10)
+      alarms.push_back({minutes->get_int64() < 2 ? "error" : "warning",
+                        fmt::format("the disk of the recording is full in {} minutes", minutes->get_int64())});
+  }
+  if (input.hold.is_object())
+    alarms.push_back(
+        {"warning",
+         fmt::format("HELD: {}{}{} ({})", input.hold.at("stream").get_bool() ? "stream" : "",
+                     input.hold.at("stream").get_bool() && input.hold.at("archive").get_bool() ? " and " : "",
+                     input.hold.at("archive").get_bool() ? "archive" : "", text_of(input.hold.get_object(), "why"))});
+  if (input.failed_jobs > 0)
+    alarms.push_back(
+        {"warning", fmt::format("{} of the archive's jobs failed: pult archive says which", input.failed_jobs)});
+}
+
 // A slate that the crew put there is no fault; a still picture that nobody asked for is.
 void stream_alarms(const StatusInput& input, std::vector<Alarm>& alarms) {
   const auto* packager = worker(input, "pult-packager");
@@ -257,6 +286,7 @@ std::vector<Alarm> room_alarms(const StatusInput& input, const json::array& feed
   std::vector<Alarm> alarms;
   worker_alarms(input, alarms);
   stream_alarms(input, alarms);
+  archive_alarms(input, alarms);
   feed_alarms(input, feeds, alarms);
   for (const auto* view : input.workers)
     if (is_believed(*view, input.monotonic)) reported_alarms(*view, alarms);
@@ -286,8 +316,9 @@ json::object room_status(const StatusInput& input) {
           {"ladder", ladder_of(input)},
           {"sound", std::move(sound)},
           {"lower_third", lower_third_of(input)},
-          {"talk", nullptr},
-          {"recording", nullptr},
+          {"talk", input.talk},
+          {"hold", input.hold},
+          {"recording", recording_of(input)},
           {"programs", programs_of(input)},
           {"alarms", std::move(alarm_list)},
           {"degraded", !alarms.empty()},

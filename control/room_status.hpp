@@ -28,6 +28,9 @@ struct StatusInput {
   Nanoseconds monotonic{};
   Nanoseconds started{}; // monotonic, of pultd: workers get a moment to be linked
   PictureIndex picture = 0;
+  boost::json::value talk = nullptr; // what runs and what comes next (talks/archive.hpp)
+  boost::json::value hold = nullptr; // consent: what is held, and why
+  std::size_t failed_jobs = 0;       // for the archive, not tried again yet
 };
 
 boost::json::object room_status(const StatusInput& input);

@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <condition_variable>
 #include <fmt/format.h>
+#include <iterator>
+#include <map>
 #include <mutex>
 #include <pthread.h>
 #include <thread>
@@ -39,7 +41,11 @@ struct Store::Shared : std::enable_shared_from_this<Store::Shared> {
     std::optional<KeptState> state;
     std::vector<Event> events;
     std::optional<std::vector<TokenRecord>> tokens;
-    [[nodiscard]] bool empty() const { return !state && events.empty() && !tokens; }
+    std::vector<json::object> talks, jobs;
+    std::map<std::filesystem::path, std::string> files;
+    [[nodiscard]] bool empty() const {
+      return !state && events.empty() && !tokens && talks.empty() && jobs.empty() && files.empty();
+    }
   };
 
   void run();
@@ -114,6 +120,20 @@ void Store::keep(std::vector<TokenRecord> tokens) {
   shared_->changed.notify_one();
 }
 
+void Store::keep_archive(std::vector<json::object> talks, std::vector<json::object> jobs) {
+  const std::lock_guard lock(shared_->mutex);
+  auto& waiting = shared_->waiting;
+  std::move(talks.begin(), talks.end(), std::back_inserter(waiting.talks));
+  std::move(jobs.begin(), jobs.end(), std::back_inserter(waiting.jobs));
+  shared_->changed.notify_one();
+}
+
+void Store::keep_file(std::filesystem::path file, std::string text) {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->waiting.files[std::move(file)] = std::move(text);
+  shared_->changed.notify_one();
+}
+
 bool Store::stop(std::chrono::milliseconds longest) {
   std::unique_lock lock(shared_->mutex);
   shared_->stopping = true;
@@ -164,6 +184,16 @@ std::optional<Store::Shared::Waiting> Store::Shared::next() {
 Result<void> Store::Shared::write(Waiting& batch) {
   if (batch.state) write_run_dir(*batch.state);
   if (!database) return Error{Errc::kUnavailable, "pult.db is not open"};
+  for (auto file = batch.files.begin(); file != batch.files.end(); file = batch.files.erase(file)) {
+    std::error_code failed;
+    std::filesystem::create_directories(file->first.parent_path(), failed);
+    if (auto kept = replace_file(file->first, file->second, true); !kept) return kept;
+  }
+  if (!batch.talks.empty() || !batch.jobs.empty()) {
+    if (auto written = database->write_archive(batch.talks, batch.jobs); !written) return written;
+    batch.talks.clear();
+    batch.jobs.clear();
+  }
   return database->write(batch.state, batch.events, batch.tokens);
 }
 
@@ -186,6 +216,9 @@ void Store::Shared::put_back(Waiting batch) {
   const std::lock_guard lock(mutex);
   if (!waiting.state) waiting.state = std::move(batch.state);
   if (!waiting.tokens) waiting.tokens = std::move(batch.tokens);
+  waiting.talks.insert(waiting.talks.begin(), batch.talks.begin(), batch.talks.end());
+  waiting.jobs.insert(waiting.jobs.begin(), batch.jobs.begin(), batch.jobs.end());
+  waiting.files.insert(batch.files.begin(), batch.files.end()); // what is there already is newer
   waiting.events.insert(waiting.events.begin(), batch.events.begin(), batch.events.end());
 }
 

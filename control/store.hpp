@@ -36,6 +36,10 @@ class Store {
   void keep(const KeptState& state);
   void keep(Event event);
   void keep(std::vector<TokenRecord> tokens);
+  // Talks and jobs that changed; of one that changes again before it was written, both are, in order.
+  void keep_archive(std::vector<boost::json::object> talks, std::vector<boost::json::object> jobs);
+  // A small file for another program, replaced whole.
+  void keep_file(std::filesystem::path file, std::string text);
   // Writes what waits. False when the disk did not take it in time; the thread is then left behind.
   bool stop(std::chrono::milliseconds longest);
 

@@ -4,6 +4,7 @@
 #include "base/nearest.hpp"
 #include "control/cli/answer_fields.hpp"
 #include "control/cli/feed_screens.hpp"
+#include "control/cli/talk_actions.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -176,11 +177,11 @@ int do_undo(Session& session, const Arguments& arguments) {
 int do_lower_third(Session& session, const Arguments& arguments) {
   if (arguments.verb.empty()) return session.perform(get("/api/v1/status"), with_look(lower_third_screen, session));
   if (arguments.verb == "hide") return session.perform(post("/api/v1/lower-third/hide"), outcome_of("lower-third"));
+  json::object body;
   if (arguments.speaker)
-    return session.print(refusal("--speaker names a speaker of the talk that runs, and no talk is running; name them: "
-                                 "pult lt show NAME [FUNCTION]"),
-                         nullptr);
-  json::object body{{"name", arguments.name}};
+    body["speaker"] = *arguments.speaker;
+  else
+    body["name"] = arguments.name;
   if (!arguments.function.empty()) body["function"] = arguments.function;
   if (!arguments.template_name.empty()) body["template"] = arguments.template_name;
   if (arguments.seconds) body["for_s"] = *arguments.seconds;
@@ -270,10 +271,10 @@ std::string misuse_of_token(const Arguments& a) {
 } // namespace
 
 std::string misuse(const std::string& command, const Arguments& arguments) {
-  static const std::map<std::string, std::string (*)(const Arguments&)> checks{{"feed", misuse_of_feed},
-                                                                               {"audio", misuse_of_audio},
-                                                                               {"lower-third", misuse_of_lower_third},
-                                                                               {"token", misuse_of_token}};
+  static const std::map<std::string, std::string (*)(const Arguments&)> checks{
+      {"feed", misuse_of_feed},   {"audio", misuse_of_audio},       {"lower-third", misuse_of_lower_third},
+      {"token", misuse_of_token}, {"schedule", misuse_of_schedule}, {"talk", misuse_of_talk},
+      {"hold", misuse_of_hold},   {"archive", misuse_of_archive}};
   const auto found = checks.find(command);
   return found == checks.end() ? "" : found->second(arguments);
 }
@@ -283,7 +284,8 @@ int act(const std::string& command, Session& session, const Arguments& arguments
       {"status", do_status}, {"show", do_show},   {"scenes", do_scenes},           {"feeds", do_feeds},
       {"take", do_take},     {"undo", do_undo},   {"preview", do_preview},         {"slate", do_slate},
       {"events", do_events}, {"token", do_token}, {"lower-third", do_lower_third}, {"audio", do_audio},
-      {"desk", do_desk},     {"feed", do_feed}};
+      {"desk", do_desk},     {"feed", do_feed},   {"schedule", do_schedule},       {"talks", do_talks},
+      {"talk", do_talk},     {"hold", do_hold},   {"archive", do_archive}};
   return actions.at(command)(session, arguments);
 }
 

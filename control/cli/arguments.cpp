@@ -75,6 +75,43 @@ void describe_sound_and_feeds(CLI::App& app, Arguments& a) {
   feed->add_option("MS", a.value, "of delay: 0 to 5000 milliseconds");
 }
 
+void describe_talks(CLI::App& app, Arguments& a) {
+  auto* schedule = add(app, "schedule", "The schedule; import it from a file or an address.",
+                       "pult schedule import schedule.xml --apply");
+  schedule->add_option("VERB", a.verb, "import; without one, all talks");
+  schedule->add_option("SOURCE", a.words, "schedule.xml, schedule.json, iCal or CSV: a file or an address");
+  schedule->add_flag("--apply", a.apply, "changes it; without, only says what would change");
+  add(app, "talks", "All talks.", "pult talks");
+  auto* talk =
+      add(app, "talk", "The talk that runs: start, stop, next, mark; swap, cancel, edit, show.", "pult talk start 17");
+  talk->add_option("VERB", a.verb,
+                   "start, stop, next, mark, swap, cancel, edit or show; without one, what runs and comes");
+  talk->add_option("ARGS", a.words, "the talk's id or slug; of mark: its title");
+  talk->add_option("--at", a.at, "of start and stop: -0:05 or 10:32:15; now when missing");
+  talk->add_option("--title", a.title, "of edit");
+  talk->add_option("--subtitle", a.subtitle, "of edit");
+  talk->add_option("--speakers", a.speakers, "of edit, separated by commas");
+  talk->add_option("--language", a.language, "of edit: deu, eng, …");
+  talk->add_option("--scene", a.talk_scene, "of edit: put into preview when the talk starts");
+  talk->add_option("--start", a.start, "of edit: 2026-11-26T10:30");
+  talk->add_option("--minutes", a.minutes, "of edit: how long it is planned");
+  talk->add_option("--record", a.record, "of edit: yes or no")->check(CLI::IsMember({"yes", "no", "ja", "nein"}));
+  auto* hold = add(app, "hold", "Consent is withdrawn: hides the stream, stops writing; `pult hold off` goes on.",
+                   "pult hold --archive");
+  hold->add_option("VERB", a.verb, "off");
+  hold->add_flag("--stream", a.stream, "viewers see the pause slate");
+  hold->add_flag("--archive", a.archive, "nothing is written");
+  hold->add_flag("--all", a.all, "both; as without any");
+  auto* archive = add(app, "archive", "Talks that ran: list, show, trim, publish, withdraw, export, retry.",
+                      "pult archive publish 17");
+  archive->add_option("VERB", a.verb, "list, show, trim, publish, withdraw, export or retry; without one, all");
+  archive->add_option("ARGS", a.words, "the talk's id or slug; of export: a folder, host:path or rclone:remote:path");
+  archive->add_option("--in", a.in, "of trim: +0:05, -0:02.5 or 10:32:15");
+  archive->add_option("--out", a.out, "of trim: the same");
+  archive->add_option("--feed", a.feed, "of trim: cut from this feed's own recording");
+  archive->add_option("--sound-offset", a.sound_offset, "of trim: milliseconds by which the sound comes later");
+}
+
 } // namespace
 
 void describe(CLI::App& app, Arguments& a) {
@@ -90,29 +127,37 @@ void describe(CLI::App& app, Arguments& a) {
   describe_picture(app, a);
   describe_lower_third(app, a);
   describe_sound_and_feeds(app, a);
+  describe_talks(app, a);
 }
 
 const CommandTree& command_tree() {
-  static const CommandTree tree{
-      {{"run", {}},
-       {"check", {}},
-       {"status", {}},
-       {"show", {"start", "end"}},
-       {"scenes", {}},
-       {"preview", {}},
-       {"take", {}},
-       {"undo", {}},
-       {"lower-third", {"show", "hide"}},
-       {"slate", {"start", "pause", "fault", "end", "off"}},
-       {"audio", {"gain", "mute", "unmute"}},
-       {"feeds", {}},
-       {"feed", {}},
-       {"events", {}},
-       {"desk", {}},
-       {"completion", {}},
-       {"token", {"list", "add", "revoke"}}},
-      {{"lt", "lower-third"}},
-      {"--config", "--url", "--token-file", "--until", "--role", "--fade", "--for", "--template", "--speaker"}};
+  static const CommandTree tree{{{"run", {}},
+                                 {"check", {}},
+                                 {"status", {}},
+                                 {"show", {"start", "end"}},
+                                 {"scenes", {}},
+                                 {"preview", {}},
+                                 {"take", {}},
+                                 {"undo", {}},
+                                 {"lower-third", {"show", "hide"}},
+                                 {"slate", {"start", "pause", "fault", "end", "off"}},
+                                 {"audio", {"gain", "mute", "unmute"}},
+                                 {"feeds", {}},
+                                 {"feed", {}},
+                                 {"events", {}},
+                                 {"desk", {}},
+                                 {"completion", {}},
+                                 {"schedule", {"import"}},
+                                 {"talks", {}},
+                                 {"talk", {"start", "stop", "next", "mark", "swap", "cancel", "edit", "show"}},
+                                 {"hold", {"off"}},
+                                 {"archive", {"list", "show", "trim", "publish", "withdraw", "export", "retry"}},
+                                 {"token", {"list", "add", "revoke"}}},
+                                {{"lt", "lower-third"}, {"ta", "take"}},
+                                {"--config",   "--url",      "--token-file", "--until",       "--role",    "--fade",
+                                 "--for",      "--template", "--speaker",    "--at",          "--title",   "--subtitle",
+                                 "--speakers", "--language", "--scene",      "--start",       "--minutes", "--record",
+                                 "--in",       "--out",      "--feed",       "--sound-offset"}};
   return tree;
 }
 

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -26,6 +27,13 @@ struct Arguments {
   std::optional<double> seconds; // --for
   std::optional<int> speaker;
   std::int64_t lines = 200;
+  // Of talks and the archive.
+  std::vector<std::string> words; // behind the verb
+  bool apply = false, stream = false, archive = false, all = false;
+  std::string at, in, out;
+  std::int64_t sound_offset = 0; // ms
+  std::optional<std::string> title, subtitle, speakers, language, start, record, talk_scene;
+  std::optional<std::int64_t> minutes;
 };
 
 void describe(CLI::App& app, Arguments& arguments);

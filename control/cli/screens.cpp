@@ -2,6 +2,7 @@
 
 #include "control/cli/answer_fields.hpp"
 #include "control/cli/feed_screens.hpp"
+#include "control/cli/talk_screens.hpp"
 #include "control/cli/text_layout.hpp"
 
 #include <boost/json.hpp>
@@ -149,6 +150,7 @@ std::string status_screen(const json::object& status, const Look& look) {
   out += cell_line("Lower third", lower_third_cell(status));
   out += cell_line("Slate", slate_cell(status));
   if (const auto sound = sound_text(status); !sound.empty()) out += cell_line("Sound", {sound});
+  out += talk_lines(status, look);
   out += '\n' + table(feed_rows(status), label("Feeds"), look);
   out += '\n' + cell_line("Ladder", {ladder_text(status)});
   out += programs_block(status, look);

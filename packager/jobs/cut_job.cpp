@@ -1,5 +1,6 @@
 #include "packager/jobs/cut_job.hpp"
 
+#include "base/clock.hpp"
 #include "base/file.hpp"
 #include "packager/jobs/vod_playlist.hpp"
 #include "packager/multivariant_playlist.hpp"
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <numeric>
+#include <thread>
 
 namespace pult::packager::jobs {
 namespace {
@@ -97,6 +99,10 @@ Result<void> prepare(const fs::path& folder, const std::string& made_of) {
   return replace_file(folder / "cut.json", made_of, true);
 }
 
+// Mixer, encoders and the part that it lies in: a second after it happened a picture is on disk, two at the latest.
+constexpr std::chrono::seconds kLongestTail{4};
+constexpr std::chrono::milliseconds kLookAgain{50};
+
 bool is_there(const fs::path& file) {
   std::error_code unknown;
   return fs::is_regular_file(file, unknown);
@@ -140,6 +146,23 @@ std::vector<Gap> gaps_of(const Rungs& rungs) {
 
 } // namespace
 
+void await_recorded(const ArchiveFolders& archive, const Talk& talk, const std::function<bool()>& go_on) {
+  const auto begun = std::chrono::steady_clock::now();
+  while (go_on() && std::chrono::steady_clock::now() - begun < kLongestTail) {
+    const auto show = read_recording(archive.program(), talk.show);
+    const bool there =
+        show && !show->tracks.empty() &&
+        std::all_of(show->tracks.begin(), show->tracks.end(), [&](const RecordedTrack& track) {
+          if (track.files.empty()) return false;
+          const auto& file = track.files.back();
+          return track.wall_of(file, file.parts.back().begin + file.parts.back().duration) >= talk.marks.out;
+        });
+    // Long past: whatever is missing will not come.
+    if (there || wall_now() - talk.marks.out > kLongestTail) return;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
 Result<void> write_vod(const ArchiveFolders& archive, const Talk& talk) {
   const auto planned = plan_of(archive, talk);
   if (!planned) return planned.error();
@@ -159,6 +182,7 @@ Result<json::object> cut_talk(const ArchiveFolders& archive, const Job& job, con
   const auto& talk = job.talk;
   const auto folder = archive.drafts() / talk.slug;
   if (auto ready = prepare(folder, recipe(job)); !ready) return ready.error();
+  await_recorded(archive, talk, [&] { return report("recording", 0); });
   const auto planned = plan_of(archive, talk);
   if (!planned) return planned.error();
   const auto& plan = (*planned)->plan;
@@ -196,10 +220,10 @@ Result<json::object> cut_talk(const ArchiveFolders& archive, const Job& job, con
   const auto about = talk_json(talk, archive, facts);
   if (written) written = replace_file(folder / "talk.json", json::serialize(about), true);
   if (!written) return written.error();
-  return json::object{{"length", about.at("length")},
-                      {"gaps", about.at("gaps")},
-                      {"bytes", facts.files.front().facts.bytes},
-                      {"loudness", about.at("loudness")}};
+  const auto span = recorded_span((*planned)->show);
+  return json::object{
+      {"length", about.at("length")}, {"recorded_in", span->in.count()},          {"recorded_out", span->out.count()},
+      {"gaps", about.at("gaps")},     {"bytes", facts.files.front().facts.bytes}, {"loudness", about.at("loudness")}};
 }
 
 } // namespace pult::packager::jobs

@@ -12,6 +12,8 @@ namespace pult::packager::jobs {
 // What is being done now, and how far it is; false: stop.
 using Report = std::function<bool(const std::string& doing, double progress)>;
 
+// A talk that has just ended is not wholly recorded yet: waits until its end is on disk, or nothing comes any more.
+void await_recorded(const ArchiveFolders& archive, const Talk& talk, const std::function<bool()>& go_on);
 // The playlists alone; quick.
 Result<void> write_vod(const ArchiveFolders& archive, const Talk& talk);
 // All. The result is for the crew: {"length", "gaps", "bytes", "loudness"}.

@@ -173,6 +173,7 @@ void JobRunner::write_playlists() {
     next->vod_tried = true;
     const auto job = next->job;
     lock.unlock();
+    await_recorded(archive_, job.talk, [&] { return wanted(job.id); });
     const auto written = write_vod(archive_, job.talk);
     if (!written) spdlog::warn("job {}: playlists: {}", job.id, written.error().message);
     update(job.id, [&](JobReport& one) { one.watchable = written.ok(); });

@@ -48,14 +48,21 @@ Result<json::object> publish_talk(const ArchiveFolders& archive, const Talk& tal
   const auto draft = archive.drafts() / talk.slug;
   const auto target = archive.talks() / talk.slug;
   std::error_code failed;
-  if (fs::exists(target / "talk.json", failed))
-    return Error{Errc::kRefused, "\"" + talk.title + "\" is public already; withdraw it to publish another cut"};
-  if (!fs::exists(draft / "talk.json", failed))
+  const bool complete = fs::exists(draft / "talk.json", failed);
+  if (!complete && fs::exists(target / "talk.json", failed))
+    return Error{Errc::kRefused, "\"" + talk.title + "\" is public already, and there is no newer cut of it"};
+  if (!complete)
     return Error{Errc::kRefused,
                  "\"" + talk.title + "\" has no finished draft yet; see `pult archive show " + talk.id + "`"};
   fs::create_directories(archive.talks(), failed);
+  // A newer cut takes the place of the one that is public; a moment in between there is none.
+  const auto before = archive.drafts() / (talk.slug + ".before");
+  fs::remove_all(before, failed);
+  if (fs::exists(target, failed)) fs::rename(target, before, failed);
   fs::rename(draft, target, failed);
   if (failed) return Error{Errc::kIo, "publish to " + target.string() + ": " + failed.message()};
+  std::error_code ignored;
+  fs::remove_all(before, ignored);
   // What only organisers need stays behind.
   for (const auto* name : {"cut.json", "thumbs.jpg", "waveform.json"})
     fs::remove(target / name, failed);

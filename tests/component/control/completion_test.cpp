@@ -32,7 +32,7 @@ class Completion : public RoomTest {
 };
 
 TEST_F(Completion, OffersCommandsAndVerbs) {
-  EXPECT_EQ(offers("ta"), "take");
+  EXPECT_EQ(offers("ta"), "take talk talks");
   EXPECT_EQ(offers("lower-third s"), "show");
   EXPECT_EQ(offers("lt h"), "hide");
   EXPECT_EQ(offers("slate pa"), "pause");

@@ -180,6 +180,7 @@ TEST_F(RoomTest, ReportsAreMergedIntoStatusAndMetrics) {
   StandIn decode(*run_dir_, "pult-decode@cam1");
   StandIn decode2(*run_dir_, "pult-decode@cam2");
   StandIn packager(*run_dir_, "pult-packager");
+  StandIn jobs(*run_dir_, "pult-jobs");
   start_pultd();
   const json::object cam1{{"name", "cam1"}, {"state", "live"}, {"kbps", 4512},     {"rtt_ms", 12},
                           {"lost", 3},      {"dropped", 0},    {"verdict", "good"}};
@@ -194,7 +195,7 @@ TEST_F(RoomTest, ReportsAreMergedIntoStatusAndMetrics) {
   const auto screen = pult({"status"}).out;
   EXPECT_THAT(screen, HasSubstr("cam1  Rednerpult  live  4512 kbit/s  12 ms"));
   EXPECT_THAT(screen, HasSubstr("peak -12 dB"));
-  EXPECT_THAT(screen, HasSubstr("all 6 run"));
+  EXPECT_THAT(screen, HasSubstr("all 7 run"));
   EXPECT_THAT(screen, testing::Not(HasSubstr("\x1b["))); // no terminal, no colour
   auto socket = test::Client::unix(run_dir_->socket_path("control.sock"));
   ASSERT_TRUE(socket.send("GET /metrics HTTP/1.1\r\nHost: pult\r\n\r\n"));

@@ -33,9 +33,11 @@ TEST(OpenApi, DescribesEveryCallAndNoOther) {
 
 TEST(OpenApi, DescribesBodiesAsTheyAreChecked) {
   const auto paths = openapi_of(Api::descriptions()).at("paths");
-  const auto& body = paths.at("/api/v1/lower-third").at("post").at("requestBody");
-  const auto& schema = body.at("content").at("application/json").at("schema");
-  EXPECT_EQ(json::serialize(schema.at("required")), R"(["name"])");
+  const auto schema_of = [&](const char* path) {
+    return paths.at(path).at("post").at("requestBody").at("content").at("application/json").at("schema");
+  };
+  EXPECT_EQ(json::serialize(schema_of("/api/v1/slate").at("required")), R"(["kind"])");
+  const auto schema = schema_of("/api/v1/lower-third");
   EXPECT_EQ(schema.at("properties").at("for_s").at("type").get_string(), "number");
   EXPECT_FALSE(schema.at("additionalProperties").get_bool());
 }

@@ -1,0 +1,89 @@
+// The room's talks and the slow work for them, kept and carried out: what is between an order of the crew and
+// pult-jobs.
+//
+// Orders change the book (talk_book, pure) and the wanted state together; both are kept behind. The running talk's
+// marks stand in the wanted state's marks as well, so a killed pultd finds them even when pult.db had not been written
+// yet. Consent: what the crew holds and what a talk's opt-out holds are added up. pult-jobs gets the list of unfinished
+// jobs on each change and every few seconds, and what it reports moves talks on. One thread, the io thread.
+#pragma once
+
+#include "control/room.hpp"
+#include "control/talks/job_book.hpp"
+#include "control/talks/schedule_clock.hpp"
+#include "control/talks/talk_book.hpp"
+
+namespace pult::control {
+
+// What an order did, for its answer.
+struct TalkOutcome {
+  std::string id; // of the talk; empty: none
+  Nanoseconds at{};
+  std::string said; // in plain words
+};
+
+class Archive {
+ public:
+  Archive(asio::io_context& io, Room& room, ScheduleClock clock);
+  ~Archive();
+  void stop();
+
+  [[nodiscard]] const TalkBook& book() const { return book_; }
+  [[nodiscard]] const JobBook& jobs() const { return jobs_; }
+  [[nodiscard]] Nanoseconds schedule_now() const;
+  [[nodiscard]] bool clock_injected() const { return clock_.injected(); }
+
+  // `at`: programme wall time of the mark; nothing: now.
+  Task<Result<TalkOutcome>> start(std::string id, std::optional<Nanoseconds> at, std::string by);
+  Task<Result<TalkOutcome>> stop_talk(std::optional<Nanoseconds> at, std::string by);
+  Task<Result<TalkOutcome>> next(std::string by); // stops what runs, starts what comes
+  Result<TalkOutcome> mark(const std::string& text, const std::string& by);
+  Result<TalkOutcome> swap(const std::string& a, const std::string& b, const std::string& by);
+  Result<TalkOutcome> cancel(const std::string& id, const std::string& by);
+  Result<TalkOutcome> edit(const std::string& id, const TalkEdit& edit, const std::string& by);
+  Task<Result<TalkOutcome>> hold(bool stream, bool archive, std::string by);
+
+  std::vector<TalkDifference> import(const std::vector<Talk>& schedule, bool apply, const std::string& by);
+
+  // Offsets in seconds to the marks as they are.
+  Result<TalkOutcome> trim(const std::string& id, double in_s, double out_s, const std::string& feed,
+                           std::int64_t sound_offset_ms, const std::string& by);
+  Result<TalkOutcome> publish(const std::string& id, const std::string& by);
+  Result<TalkOutcome> withdraw(const std::string& id, const std::string& by);
+  Result<TalkOutcome> retry(const std::string& id, const std::string& by);
+  Result<TalkOutcome> export_to(const std::string& to, const std::string& by);
+
+  // {"id","title","speakers","record","since","ends","overrun_s","next":{…}}; null without talks.
+  [[nodiscard]] boost::json::value talk_status() const;
+  [[nodiscard]] boost::json::value hold_status() const;
+
+ private:
+  [[nodiscard]] Nanoseconds mark_now() const;
+  [[nodiscard]] Room::Command state_change(std::string event) const;
+  void load();
+  void recover();
+  void keep(const TalkBook::Changed& changed);
+  void keep_jobs();
+  void keep_spans();
+  void order(const std::string& kind, const std::string& talk, const std::string& to = "");
+  void send_jobs();
+  void take_reports();
+  void take_report(const ArchiveJob& job);
+  void tick();
+  void act_by_clock();
+  void tell(std::string_view level, std::string text);
+  Result<TalkOutcome> done(const Result<TalkBook::Changed>& changed, std::string said);
+
+  Room& room_;
+  ScheduleClock clock_;
+  SteadyTimer timer_;
+  TalkBook book_;
+  JobBook jobs_;
+  bool loaded_ = false;
+  bool clock_acts_ = false; // an automatic start or stop is under way
+  bool was_linked_ = false;
+  Nanoseconds sent_at_{};
+  std::string spans_;
+  std::shared_ptr<Archive*> self_; // null when gone: late callbacks become no-ops
+};
+
+} // namespace pult::control
