@@ -51,11 +51,24 @@ struct Slice {
 
 class WebSocket; // base/http_websocket.hpp
 
+// A body that is too large for memory, read piece by piece while it is sent (base/http_files.hpp).
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  [[nodiscard]] virtual std::uint64_t size() const = 0;
+  // Null when it cannot be read: the connection is closed.
+  virtual Task<SharedBytes> read(std::uint64_t offset, std::size_t length) = 0;
+};
+
 struct Response {
   Status status = Status::ok;
   std::vector<std::pair<std::string, std::string>> headers; // Content-Type and so on; Content-Length is the server's
   std::vector<Slice> body;
-  // The server answers HEAD without a body, and Range (one range) with 206 or 416 when this is true.
+  std::shared_ptr<BodySource> source; // instead of `body`: this much of it
+  std::uint64_t source_offset = 0;
+  std::uint64_t source_length = 0;
+  // The server answers HEAD without a body, and Range (one range) with 206 or 416 when this is true; If-Range by the
+  // ETag among the headers.
   bool ranges = false;
   bool close = false; // the connection ends with this answer
   // Set: the answer is the WebSocket handshake (426 to a request that does not ask for one), then this runs with the

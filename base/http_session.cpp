@@ -19,6 +19,7 @@ using beast::http::field;
 
 constexpr std::size_t kReadBytes = 2048;          // a browser's GET fits; an idle viewer costs no more than that
 constexpr std::size_t kBodyReadBytes = 32u << 10; // while a body comes
+constexpr std::size_t kPieceBytes = 256u << 10;   // of a body that is read while it is sent
 constexpr std::size_t kMaxSpans = 64;             // of one sendmsg
 constexpr std::size_t kLingerBytes = 1u << 20;    // read and dropped after a refusal, so that the answer arrives
 constexpr std::chrono::milliseconds kLingerTime{1000};
@@ -53,6 +54,10 @@ std::size_t length_of(const std::vector<Slice>& body) {
   for (const auto& slice : body)
     length += slice.length;
   return length;
+}
+
+std::size_t length_of(const Response& response) {
+  return response.source ? static_cast<std::size_t>(response.source_length) : length_of(response.body);
 }
 
 } // namespace
@@ -205,20 +210,31 @@ void Session::choose_range(const Request& request, Response& response) const {
   response.headers.emplace_back("Accept-Ranges", "bytes");
   const auto header = request.headers.find(field::range);
   if (response.status != Status::ok || header == request.headers.end()) return;
-  // We send no validators, so an If-Range never matches: the whole (RFC 9110 13.1.5).
-  if (request.headers.count(field::if_range) > 0) return;
-  const auto size = length_of(response.body);
+  // Of another version, or one that we do not tell: the whole (RFC 9110 13.1.5).
+  if (const auto known = request.headers.find(field::if_range); known != request.headers.end()) {
+    const auto etag = std::find_if(response.headers.begin(), response.headers.end(),
+                                   [](const auto& one) { return one.first == "ETag"; });
+    const std::string_view asked(known->value().data(), known->value().size());
+    if (etag == response.headers.end() || etag->second != asked) return;
+  }
+  const auto size = length_of(response);
   ByteRange range;
   const auto chosen = parse_range({header->value().data(), header->value().size()}, size, range);
   if (chosen == RangeAnswer::kPartial) {
     response.status = Status::partial_content;
     response.headers.emplace_back("Content-Range",
                                   fmt::format("bytes {}-{}/{}", range.first, range.first + range.length - 1, size));
-    response.body = cut(response.body, range);
+    if (response.source) {
+      response.source_offset += range.first;
+      response.source_length = range.length;
+    } else {
+      response.body = cut(response.body, range);
+    }
   } else if (chosen == RangeAnswer::kUnsatisfiable) {
     response.status = Status::range_not_satisfiable;
     response.headers.emplace_back("Content-Range", fmt::format("bytes */{}", size));
     response.body.clear();
+    response.source.reset();
     // What the handler said of caching was said of the body.
     std::erase_if(response.headers, [](const auto& one) { return one.first == "Cache-Control"; });
     response.headers.emplace_back("Cache-Control", "no-store");
@@ -253,13 +269,40 @@ void Session::write_head(const Response& response, std::size_t length, bool keep
 }
 
 Task<bool> Session::send(const Response& response, bool head_only, bool keep) {
-  write_head(response, length_of(response.body), keep);
+  write_head(response, length_of(response), keep);
   outgoing_.assign(1, {.span = {head_.data(), head_.size()}});
   outgoing_begin_ = 0;
   if (!head_only && !has_no_body(response.status)) {
     for (const auto& slice : response.body)
       queue(slice);
   }
+  if (response.source && !head_only && !has_no_body(response.status)) {
+    const bool sent = co_await send_source(response);
+    co_return sent;
+  }
+  const bool sent = co_await send_queued();
+  co_return sent;
+}
+
+// The head goes with the first piece, and each piece when the one before is gone: a connection holds one at most.
+Task<bool> Session::send_source(const Response& response) {
+  for (std::uint64_t done = 0; done < response.source_length;) {
+    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, response.source_length - done));
+    deadline_ = SteadyTime::max(); // the source's own business
+    auto reading = response.source->read(response.source_offset + done, length);
+    const auto piece = co_await std::move(reading);
+    if (piece == nullptr) co_return false;
+    outgoing_.push_back({.span = {const_cast<std::uint8_t*>(piece->data()), piece->size()}});
+    const bool sent = co_await send_queued();
+    if (!sent || context_->stopping) co_return false;
+    outgoing_begin_ = 0;
+    done += length;
+  }
+  const bool sent = co_await send_queued(); // an empty file has a head, too
+  co_return sent;
+}
+
+Task<bool> Session::send_queued() {
   enter(State::kSending, context_->limits.write_time);
   for (;;) {
     const auto sent = send_some();

@@ -59,6 +59,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Response> call_handler(const Request& request);
   Task<bool> upgrade(const Request& request, const Response& response);
   Task<bool> send(const Response& response, bool head_only, bool keep);
+  Task<bool> send_source(const Response& response);
+  Task<bool> send_queued();
   Task<> refuse(Status status);
   Task<> linger();
   void choose_range(const Request& request, Response& response) const;

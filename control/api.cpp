@@ -65,8 +65,9 @@ std::vector<std::string> own_names(const RoomConfig& config) {
 } // namespace
 
 Api::Api(asio::io_context& io, Room& room, Archive& archive, ScheduleKeeper& schedule)
-    : room_(room), archive_(archive), schedule_(schedule), started_(monotonic_now()),
-      own_names_(own_names(room.place().config)), stream_(io, room, [this] { return whole_status(); }) {}
+    : room_(room), archive_(archive), schedule_(schedule), files_(io, room.place().config.data_dir),
+      started_(monotonic_now()), own_names_(own_names(room.place().config)),
+      stream_(io, room, [this] { return whole_status(); }) {}
 
 const std::vector<Api::Call>& Api::calls() {
   static const Member fade{"fade_ms", Kind::kInteger, "0 (a cut, when missing) to 5000"};
@@ -319,6 +320,12 @@ Task<Response> Api::answer(const http::Request& request) {
     co_return refusal(Status::misdirected_request, "wrong_host",
                       "this machine is not known by that name here; [control] names = [\"…\"] adds one");
   if (const auto* page = find_desk_file(request.path)) co_return desk_answer(*page, request);
+  const bool media = OrganiserFiles::is_media(request.path);
+  if (OrganiserFiles::is_page(request.path)) {
+    auto answering = files_.page(request);
+    auto response = co_await std::move(answering);
+    co_return response;
+  }
   std::string allowed;
   const Call* call = find_call(request, allowed);
   // Until pult.db was read neither the room's state nor its tokens are known.
@@ -331,6 +338,13 @@ Task<Response> Api::answer(const http::Request& request) {
                            "over TCP every call needs a token (Authorization: Bearer …); `pult token add NAME` "
                            "on the room's machine makes one, `pult desk` a link for a browser");
   if (!asker) co_return refusal(Status::forbidden, "forbidden", asker.error().message);
+  if (media && asker->role < Role::kOrganise)
+    co_return refusal(Status::forbidden, "forbidden", "the archive's files are for the role organise");
+  if (media && is_read(request.method)) {
+    auto answering = files_.media(request);
+    auto response = co_await std::move(answering);
+    co_return response;
+  }
   if (call == nullptr) co_return allowed.empty() ? no_such_call(request.path, descriptions()) : wrong_method(allowed);
   auto query = parse_query(request.query, call->query);
   if (!query) co_return refusal(query.error());

@@ -12,6 +12,7 @@
 #include "control/crew_access.hpp"
 #include "control/event_stream.hpp"
 #include "control/guess_watch.hpp"
+#include "control/organiser_files.hpp"
 #include "control/room.hpp"
 #include "control/room_status.hpp"
 #include "control/schedule/keeper.hpp"
@@ -121,6 +122,7 @@ class Api {
   Room& room_;
   Archive& archive_;
   ScheduleKeeper& schedule_;
+  OrganiserFiles files_;
   std::string port_address_, port_trouble_;
   Nanoseconds started_;
   std::vector<std::string> own_names_; // by which browsers may know us; the first is this machine's

@@ -61,9 +61,11 @@ class Packager {
     listening_ = std::move(*listening);
     auto window = Window::open(io_, program_.config.data_dir / "window");
     const auto& config = program_.config;
-    origin_ = std::make_unique<Origin>(
-        io_, Origin::Settings{config.cutting(), config.segment, config.window, program_.epoch.wall}, std::move(window),
-        load_page());
+    origin_ =
+        std::make_unique<Origin>(io_,
+                                 Origin::Settings{config.cutting(), config.segment, config.window, program_.epoch.wall,
+                                                  config.data_dir / "public" / "talks", config.archive.download_kbps},
+                                 std::move(window), load_page());
     origin_->set_state(public_state(config, {}));
     start_recorders();
     if (auto started = start_timeline(); !started) return started;

@@ -20,6 +20,8 @@ using http::Verb;
 using Field = boost::beast::http::field;
 
 constexpr std::string_view kLive = "/live/";
+constexpr std::string_view kTalks = "/talks/";
+constexpr const char* kTalkMediaKept = "public, max-age=3600"; // as long as a withdrawn talk may live on in caches
 constexpr const char* kPlaylistType = "application/vnd.apple.mpegurl";
 constexpr const char* kInitType = "video/mp4";
 constexpr const char* kSegmentType = "video/iso.segment";
@@ -65,7 +67,8 @@ Response closed() {
 
 Origin::Origin(asio::io_context& io, Settings settings, std::unique_ptr<Window> window, StaticFiles page)
     : io_(io), settings_(std::move(settings)), timing_(HlsTiming::of(settings_.cutting)), window_(std::move(window)),
-      page_(std::move(page)), kept_caching_(fmt::format("public, max-age={}, immutable", settings_.window.count())),
+      page_(std::move(page)), talks_(io, {settings_.talks, "no-cache", settings_.download_kbps}),
+      kept_caching_(fmt::format("public, max-age={}, immutable", settings_.window.count())),
       blocking_caching_(fmt::format("public, max-age={}", timing_.can_skip_until().count())),
       expiry_(io.get_executor()), self_(std::make_shared<Origin*>(this)) {
   set_state({});
@@ -255,8 +258,60 @@ Task<Response> Origin::answer(const Request& request) {
     auto response = co_await answer_live(request, std::string_view(request.path).substr(kLive.size()));
     co_return response;
   }
+  if (request.path == "/talks" || request.path.starts_with(kTalks)) {
+    auto answering = answer_talks(request, request.path.substr(std::min(kTalks.size(), request.path.size())));
+    auto response = co_await std::move(answering);
+    co_return response;
+  }
   if (const auto* file = page_.find(request.path)) co_return page_.answer(*file, request);
   co_return refuse(Status::not_found);
+}
+
+// What a talk's file is called when somebody saves it: as its talk.json says.
+Task<std::string> Origin::download_name(std::string path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) co_return path;
+  auto reading = talks_.read_text(path.substr(0, slash) + "/talk.json");
+  const auto text = co_await std::move(reading);
+  const auto name = path.substr(slash + 1);
+  boost::json::error_code wrong;
+  const auto talk = text ? boost::json::parse(*text, wrong) : boost::json::value();
+  const auto* files = talk.is_object() ? talk.get_object().if_contains("recordings") : nullptr;
+  if (wrong || files == nullptr || !files->is_array()) co_return name;
+  for (const auto& entry : files->get_array()) {
+    const auto* file = entry.if_object();
+    const auto* its = file != nullptr ? file->if_contains("filename") : nullptr;
+    const auto* saved = file != nullptr ? file->if_contains("download") : nullptr;
+    if (its != nullptr && saved != nullptr && saved->is_string() && its->is_string() &&
+        std::string_view(its->get_string()) == name)
+      co_return std::string(saved->get_string());
+  }
+  co_return name;
+}
+
+Task<Response> Origin::answer_talks(const Request& request, std::string path) {
+  const bool folder = path.empty() || path.ends_with('/');
+  if (request.path == "/talks" || (!folder && path.find('.') == std::string::npos)) {
+    Response response;
+    response.status = Status::moved_permanently;
+    response.headers = {{"Location", request.path + "/"}, {"Cache-Control", kShortlyKept}};
+    co_return response;
+  }
+  if (folder) path += "index.html";
+  std::string saved_as;
+  if (request.query == "download") {
+    auto naming = download_name(path);
+    saved_as = co_await std::move(naming);
+  }
+  ++counters_.talk_files;
+  auto answering = talks_.answer(request, path, saved_as);
+  auto response = co_await std::move(answering);
+  const auto type = http::media_type(path);
+  if (type.starts_with("video/") || type.starts_with("audio/") || type.starts_with("image/"))
+    for (auto& [name, value] : response.headers)
+      if (name == "Cache-Control" && response.status != Status::not_found) value = kTalkMediaKept;
+  allow_all_origins(response);
+  co_return response;
 }
 
 Task<Response> Origin::answer_live(const Request& request, std::string_view rest) {

@@ -1,4 +1,4 @@
-// The public HTTP origin: the viewer page, and everything of the stream under /live/.
+// The public HTTP origin: the viewer page, everything of the stream under /live/, the archive under /talks/.
 //
 // Without a show /live/ is closed (404), after its end a show's URLs stay for the window. The multivariant playlist
 // comes with the third segment, and goes when the next show is wanted: nobody who comes for that one gets the last.
@@ -9,6 +9,7 @@
 // What a restarted packager hands over again must be handed over before start(): nobody may see half of it.
 #pragma once
 
+#include "base/http_files.hpp"
 #include "base/http_server.hpp"
 #include "base/messages/wanted_state.hpp"
 #include "packager/served_show.hpp"
@@ -26,6 +27,8 @@ class Origin : public PartSink {
     std::chrono::milliseconds segment;
     std::chrono::seconds window;
     Nanoseconds epoch_wall;
+    std::filesystem::path talks; // the public folder of the archive
+    int download_kbps = 0;       // of all that is read of it together; 0: no bound
   };
   // What /live/state.json says besides what the origin knows.
   struct State {
@@ -45,6 +48,7 @@ class Origin : public PartSink {
     std::uint64_t refused = 0;   // 400
     std::uint64_t not_found = 0; // 404
     std::uint64_t disk_reads = 0;
+    std::uint64_t talk_files = 0; // of the archive
   };
 
   Origin(asio::io_context& io, Settings settings, std::unique_ptr<Window> window, StaticFiles page);
@@ -98,6 +102,8 @@ class Origin : public PartSink {
   void end_show(Held& held);
   void remove_expired();
 
+  [[nodiscard]] Task<http::Response> answer_talks(const http::Request& request, std::string path);
+  [[nodiscard]] Task<std::string> download_name(std::string path);
   [[nodiscard]] Task<http::Response> answer_live(const http::Request& request, std::string_view rest);
   [[nodiscard]] http::Response answer_master(const http::Request& request);
   [[nodiscard]] http::Response answer_state() const;
@@ -117,6 +123,7 @@ class Origin : public PartSink {
   HlsTiming timing_;
   std::unique_ptr<Window> window_;
   StaticFiles page_;
+  http::FileServer talks_;
   std::string kept_caching_;     // Cache-Control of what never changes
   std::string blocking_caching_; // and of blocking answers
   bool stopping_ = false;
