@@ -45,6 +45,7 @@ void Ingest::add_feeds(const RoomConfig& config, const RunDir& run_dir) {
                             boost::json::object details) { tell(level, kind, std::move(text), std::move(details)); };
     feeds_[i] = std::make_unique<Feed>(io_, std::move(feed_params), tell_crew, monotonic_now());
     by_name_[feed.name] = i;
+    names_[i] = feed.name;
   }
 }
 
@@ -79,7 +80,13 @@ boost::json::object Ingest::report() const {
     facts.port_trouble = port_trouble_;
     feeds.emplace_back(to_json(facts));
   }
+  boost::json::value iso = nullptr;
+  if (!params_.recorders.empty()) {
+    const auto status = params_.recorders.front()->status();
+    iso = {{"bytes", status.bytes}, {"dropped", status.dropped}, {"trouble", status.trouble}};
+  }
   return {{"port", port_},
+          {"iso", iso},
           {"port_trouble", port_trouble_},
           {"refused", refused_},
           {"refusals", refusals_json()},
@@ -103,11 +110,19 @@ void Ingest::take(PollerEvent event) {
   const auto now = monotonic_now();
   const auto feed = [this](std::size_t index) -> Feed& { return *feeds_.at(index); };
   std::visit(Overloaded{[&](const Connected& e) { feed(e.feed).on(e, now); },
-                        [&](const Arrived& e) { feed(e.feed).on(e); },
+                        [&](const Arrived& e) {
+                          feed(e.feed).on(e);
+                          record(e);
+                        },
                         [&](const Disconnected& e) { feed(e.feed).on(e, now); },
                         [&](const Measured& e) { feed(e.feed).on(e); }, [&](const Refused& e) { take_refused(e, now); },
                         [&](const DialFailed& e) { feed(e.feed).on(e); }, [&](const PortState& e) { take_port(e); }},
              event);
+}
+
+void Ingest::record(const Arrived& event) {
+  for (const auto& recorder : params_.recorders)
+    recorder->take(names_.at(event.feed), event.chunk);
 }
 
 void Ingest::take_refused(const Refused& refused, Nanoseconds now) {

@@ -8,6 +8,7 @@
 #include "base/run_dir.hpp"
 #include "ingest/feed.hpp"
 #include "ingest/handover.hpp"
+#include "ingest/iso_recorder.hpp"
 #include "ingest/refusal_log.hpp"
 #include "ingest/srt_poller.hpp"
 
@@ -28,6 +29,8 @@ class Ingest {
     std::function<void()> on_progress;
     // A line for the crew; `kind` stands in the details. io thread.
     std::function<void(std::string_view level, std::string text, boost::json::object details)> event;
+    // Whoever keeps the feeds' own bytes: one a disk; none when the config says so.
+    std::vector<std::shared_ptr<IsoRecorder>> recorders;
   };
   Ingest(asio::io_context& io, const RoomConfig& config, const RunDir& run_dir, Params params);
   ~Ingest();
@@ -42,6 +45,7 @@ class Ingest {
   [[nodiscard]] int port() const { return port_; }
 
  private:
+  void record(const Arrived& event);
   void add_feeds(const RoomConfig& config, const RunDir& run_dir);
   void take(PollerEvent event);
   void take_refused(const Refused& refused, Nanoseconds now);
@@ -55,6 +59,7 @@ class Ingest {
   Params params_;
   std::map<std::size_t, std::unique_ptr<Feed>> feeds_; // by index in the config
   std::map<std::string, std::size_t, std::less<>> by_name_;
+  std::map<std::size_t, std::string> names_;
   RefusalLog refusals_;
   std::uint64_t refused_ = 0;
   int port_ = 0;

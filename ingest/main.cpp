@@ -5,6 +5,7 @@
 #include "base/worker.hpp"
 #include "ingest/ingest.hpp"
 
+#include <boost/asio/post.hpp>
 #include <charconv>
 #include <malloc.h>
 #include <spdlog/spdlog.h>
@@ -41,6 +42,28 @@ void end_anyway_later() {
   }).detach();
 }
 
+// One a disk. Their events come from threads of their own.
+std::vector<std::shared_ptr<ingest::IsoRecorder>> recorders_of(const Program& program, asio::io_context& io,
+                                                               std::unique_ptr<Worker>& worker) {
+  std::vector<std::shared_ptr<ingest::IsoRecorder>> recorders;
+  if (!program.config.archive.iso) return recorders;
+  for (const auto& dir : {program.config.data_dir, program.config.archive.second_dir}) {
+    if (dir.empty()) continue;
+    ingest::IsoRecorder::Params params;
+    params.folder = dir / "iso";
+    params.epoch_monotonic = program.epoch.monotonic;
+    params.epoch_wall = program.epoch.wall;
+    params.keep = program.config.archive.iso_keep;
+    params.event = [&io, &worker](std::string_view level, std::string text) {
+      asio::post(io, [&worker, level = std::string(level), text = std::move(text)] {
+        if (worker) worker->event(level, text);
+      });
+    };
+    recorders.push_back(std::make_shared<ingest::IsoRecorder>(std::move(params)));
+  }
+  return recorders;
+}
+
 int serve(Program& program) {
   asio::io_context io;
   std::unique_ptr<Worker> worker;
@@ -50,9 +73,12 @@ int serve(Program& program) {
   params.event = [&worker](std::string_view level, std::string text, boost::json::object details) {
     worker->event(level, std::move(text), std::move(details));
   };
+  params.recorders = recorders_of(program, io, worker);
   ingest::Ingest ingest(io, program.config, program.run_dir, params);
   Worker::Callbacks callbacks;
-  callbacks.wanted = [&worker, &program](const WantedState& state) {
+  callbacks.wanted = [&worker, &program, &params](const WantedState& state) {
+    for (const auto& recorder : params.recorders)
+      recorder->hold(state.hold.archive);
     worker->applied(state, program.config.grid().picture_at_or_after(program.epoch.now()));
   };
   callbacks.report = [&ingest] { return ingest.report(); };
