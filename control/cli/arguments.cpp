@@ -108,7 +108,7 @@ void describe_talks(CLI::App& app, Arguments& a) {
   archive->add_option("ARGS", a.words, "the talk's id or slug; of export: a folder, host:path or rclone:remote:path");
   archive->add_option("--in", a.in, "of trim: +0:05, -0:02.5 or 10:32:15");
   archive->add_option("--out", a.out, "of trim: the same");
-  archive->add_option("--feed", a.feed, "of trim: cut from this feed's own recording");
+  archive->add_option("--feed", a.feed, "of trim: from this feed's own recording; refused so far");
   archive->add_option("--sound-offset", a.sound_offset, "of trim: milliseconds by which the sound comes later");
 }
 

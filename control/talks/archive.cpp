@@ -23,6 +23,7 @@ constexpr auto kTick = 250ms;
 constexpr auto kSendAgain = 5s;
 constexpr std::size_t kJobsAtOnce = 40; // a link's message holds so many talks; the rest comes when these are done
 constexpr double kMostTrim = 86400;     // seconds
+constexpr std::int64_t kMostSoundOffset = 5000; // ms
 
 WantedState next_of(const WantedState& now) {
   auto state = now;
@@ -277,8 +278,13 @@ Result<TalkOutcome> Archive::trim(const std::string& id, double in_s, double out
   const auto& talk = **found;
   if (!(std::abs(in_s) <= kMostTrim && std::abs(out_s) <= kMostTrim))
     return Error{Errc::kInvalidArgument, "marks move by a day at most"};
-  if (!feed.empty() && room_.place().config.feed(feed) == nullptr)
-    return Error{Errc::kNotFound, "no feed \"" + harmless(feed, 80) + "\"; see pult feeds"};
+  if (!feed.empty())
+    return Error{Errc::kUnavailable,
+                 "talks are cut from the programme only, so far; the feed's own recording lies in iso/" +
+                     harmless(feed, 80) + " of the data folder, and any player opens it"};
+  if (std::abs(sound_offset_ms) > kMostSoundOffset)
+    return Error{Errc::kInvalidArgument, "sound moves by 5000 ms at most"};
+
   const auto moved = [](Nanoseconds mark, double by_seconds) {
     return mark + Nanoseconds(static_cast<std::int64_t>(by_seconds * 1e9));
   };

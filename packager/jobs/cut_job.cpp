@@ -24,12 +24,12 @@ struct Planned {
   Planned(const Planned&) = delete;
 };
 
-Result<std::unique_ptr<Planned>> plan_of(const ArchiveFolders& archive, const Talk& talk) {
+Result<std::unique_ptr<Planned>> plan_of(const ArchiveFolders& archive, const Talk& talk, Nanoseconds sound_later) {
   auto planned = std::make_unique<Planned>();
   auto show = read_recording(archive.program(), talk.show);
   if (!show) return show.error();
   planned->show = std::move(*show);
-  auto plan = plan_cut(planned->show, talk.marks, archive.fps);
+  auto plan = plan_cut(planned->show, talk.marks, archive.fps, sound_later);
   if (!plan) return plan.error();
   planned->plan = std::move(*plan);
   return planned;
@@ -164,7 +164,7 @@ void await_recorded(const ArchiveFolders& archive, const Talk& talk, const std::
 }
 
 Result<void> write_vod(const ArchiveFolders& archive, const Talk& talk) {
-  const auto planned = plan_of(archive, talk);
+  const auto planned = plan_of(archive, talk, {});
   if (!planned) return planned.error();
   const auto& plan = (*planned)->plan;
   const auto folder = archive.drafts() / talk.slug;
@@ -183,7 +183,7 @@ Result<json::object> cut_talk(const ArchiveFolders& archive, const Job& job, con
   const auto folder = archive.drafts() / talk.slug;
   if (auto ready = prepare(folder, recipe(job)); !ready) return ready.error();
   await_recorded(archive, talk, [&] { return report("recording", 0); });
-  const auto planned = plan_of(archive, talk);
+  const auto planned = plan_of(archive, talk, job.sound_offset);
   if (!planned) return planned.error();
   const auto& plan = (*planned)->plan;
   const auto rungs = rungs_of(plan);

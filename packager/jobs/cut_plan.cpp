@@ -85,7 +85,7 @@ void add_filled(std::vector<Gap>& gaps, const RecordedPart& part, std::int64_t u
             time_of_ticks((run.first + run.count) * unit + shift, scale), length);
 }
 
-void plan_track(TrackPlan& plan, const Marks& marks, int fps) {
+void plan_track(TrackPlan& plan, const Marks& marks, int fps, Nanoseconds later) {
   const auto& description = plan.track->description;
   const auto scale = static_cast<std::int64_t>(description.timescale);
   const bool video = description.kind == TrackKind::kVideo;
@@ -95,14 +95,15 @@ void plan_track(TrackPlan& plan, const Marks& marks, int fps) {
   auto parts = all_parts(*plan.track);
   std::erase_if(parts, [](const Located& one) { return one.part->removed; });
   const auto before = video ? 0ns : time_of_ticks(kSoundBefore * kSamplesPerSoundFrame, scale);
-  const auto first = static_cast<std::size_t>(
-      std::find_if(parts.begin(), parts.end(), [&](const Located& one) { return one.end > marks.in - before; }) -
-      parts.begin());
+  const auto first =
+      static_cast<std::size_t>(std::find_if(parts.begin(), parts.end(),
+                                            [&](const Located& one) { return one.end + later > marks.in - before; }) -
+                               parts.begin());
   Nanoseconds covered = 0ns; // of the talk's clock
   for (std::size_t i = first < parts.size() ? first_needed(parts, first, video) : first; i < parts.size(); ++i) {
     const auto& [file, part, begin, end] = parts[i];
-    if (begin >= marks.out) break;
-    const auto shift = -ticks_of_mark(marks.in, *file, scale, fps);
+    if (begin + later >= marks.out) break;
+    const auto shift = ticks_of(later, scale) - ticks_of_mark(marks.in, *file, scale, fps);
     plan.parts.push_back({file, part, shift});
     const auto from = time_of_ticks(part->begin + shift, scale);
     if (from > covered) add_gap(plan.gaps, Gap::Kind::kMissing, covered, from, length);
@@ -134,7 +135,7 @@ std::optional<Marks> recorded_span(const RecordedShow& show) {
   return span;
 }
 
-Result<CutPlan> plan_cut(const RecordedShow& show, Marks marks, int fps) {
+Result<CutPlan> plan_cut(const RecordedShow& show, Marks marks, int fps, Nanoseconds sound_later) {
   const auto span = recorded_span(show);
   if (!span) return Error{Errc::kNotFound, "nothing of the show \"" + show.id + "\" was recorded"};
   if (marks.out <= marks.in) return Error{Errc::kInvalidArgument, "the out mark must be behind the in mark"};
@@ -148,7 +149,8 @@ Result<CutPlan> plan_cut(const RecordedShow& show, Marks marks, int fps) {
   plan.marks = {on_grid(show.tracks.front(), marks.in, fps), on_grid(show.tracks.front(), marks.out, fps)};
   for (const auto& track : show.tracks) {
     plan.tracks.push_back({&track, {}, 0, {}});
-    plan_track(plan.tracks.back(), plan.marks, fps);
+    const auto later = track.description.kind == TrackKind::kSound ? sound_later : 0ns;
+    plan_track(plan.tracks.back(), plan.marks, fps, later);
   }
   const auto& first = plan.tracks.front();
   const bool video = std::any_of(first.parts.begin(), first.parts.end(), [](const auto&) { return true; });

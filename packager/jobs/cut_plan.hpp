@@ -46,7 +46,8 @@ struct CutPlan {
 };
 
 // Refuses marks of which nothing was recorded, and says what there is.
-Result<CutPlan> plan_cut(const RecordedShow& show, Marks marks, int fps);
+// `sound_later`: repairs sound that was recorded too early (or, below zero, too late) against the picture.
+Result<CutPlan> plan_cut(const RecordedShow& show, Marks marks, int fps, Nanoseconds sound_later = {});
 
 // Where the show's recording begins and ends; nothing for an empty one.
 [[nodiscard]] std::optional<Marks> recorded_span(const RecordedShow& show);

@@ -72,7 +72,7 @@ function drawList(talks) {
     line.setAttribute('aria-current', String(talk.id === chosen));
     if (talk.id !== chosen) line.removeAttribute('aria-current');
     line.append(element('span', {}, (talk.in ?? talk.start ?? '').slice(11, 16)), element('span', {}, talk.title, talk.speakers.length ? element('span', { class: 'state' }, ` – ${talk.speakers.join(', ')}`) : ''),
-      element('span', { class: `state ${talk.state} ${talk.job?.state === 'failed' ? 'failed' : ''}` }, doing || say.states[talk.state] || talk.state, talk.record ? '' : ` · ${say.notRecorded}`));
+      element('span', { class: `state ${talk.state} ${talk.job?.state === 'failed' ? 'failed' : ''}` }, doing || say.states[talk.state] || talk.state, talk.record || talk.state === 'unrecorded' ? '' : ` · ${say.notRecorded}`));
     list.append(element('li', {}, line));
   }
   $('list').replaceChildren(talks.length ? list : element('p', {}, say.none));

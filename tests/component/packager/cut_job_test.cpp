@@ -215,6 +215,21 @@ TEST_F(CutJobTest, AHoleInTheRecordingKeepsTimeAndIsListed) {
   EXPECT_NEAR(played.times.back(), (48 * 8 - 96 - 1) * 0.04, 0.001) << "what follows a hole is where it belongs";
 }
 
+TEST_F(CutJobTest, SoundThatWasRecordedTooEarlyIsRepairedByAnOffset) {
+  auto job = cut(59, 170);
+  ASSERT_TRUE(cut_talk(archive, job, go_on()));
+  const auto before = play(draft("video.mp4"));
+  job.sound_offset = 400ms;
+  ASSERT_TRUE(cut_talk(archive, job, go_on()));
+  const auto after = play(draft("video.mp4"));
+  EXPECT_EQ(after.pictures.size(), before.pictures.size());
+  const RecordedShow show = *read_recording(archive.program(), "show-1");
+  const auto plain = plan_cut(show, job.talk.marks, 25), later = plan_cut(show, job.talk.marks, 25, 400ms);
+  EXPECT_EQ(later->tracks[0].parts.front().shift, plain->tracks[0].parts.front().shift) << "the picture stays";
+  EXPECT_EQ(later->tracks[1].parts.front().shift, plain->tracks[1].parts.front().shift + 19200)
+      << "the sound comes 400 ms later";
+}
+
 TEST_F(CutJobTest, MarksOutsideOfTheRecordingAreRefusedWithWhatThereIs) {
   const auto done = cut_talk(archive, cut(50'000, 60'000), go_on());
   ASSERT_FALSE(done);
