@@ -90,7 +90,7 @@ test('a minute of scenes, and a lower third that changes only its place', { time
     await room.untilOnAir();
     const follower = new StreamFollower(`${room.url}/live/master.m3u8`);
     await follower.start();
-    const player = await Player.viewer(room.url, { language: 'de-DE' });
+    const player = await Player.viewer(room.url, { language: 'de-DE', width: 800, height: 600 });
     try {
       await player.play();
       await judgeLowerThird(t, room, player);
