@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Player } from '../support/player.mjs';
-import { judge, median, stills } from '../support/record.mjs';
+import { complaintsOf, judge, median, stills, summaryOf } from '../support/record.mjs';
 import { withRoom } from '../support/room.mjs';
 import { StreamFollower } from '../support/stream.mjs';
 import { sleep, until } from '../support/wait.mjs';
@@ -15,7 +15,6 @@ const kShots = process.env.PULT_SHOTS ?? '/tmp/pult-shots';
 const kBetweenMs = 11000; // longer than any of these faults lasts, and than the 10 s after which a restart counts as a first one again
 const kSteadyMs = 8000;
 const kWorstLatency = 2;
-const kLeastProgress = 0.98;
 const kSlateAfterMs = 2500; // the packager's slate comes after 3 s
 const kNoSignalAfterMs = 1500; // the mixer has "no signal" within 1 s where no feed is left, and it is seen more than a second later
 const kLateMs = 550; // the packager publishes nothing more than 600 ms late
@@ -98,7 +97,7 @@ test('no kill breaks the programme', { timeout: 380000 }, async (t) => {
     const player = await Player.bare(master, { readCode: true });
     try {
       await player.play();
-      await player.settle();
+      const settled = await player.settle();
       await sleep(kSteadyMs);
       const done = [];
       for (const fault of faults(room)) {
@@ -116,17 +115,13 @@ test('no kill breaks the programme', { timeout: 380000 }, async (t) => {
       const judged = judge(record);
       const ages = record.codes.filter(({ number }) => number !== null).map(({ number, at }) => pictureAgeMs(number, at));
       report(t, done, follower, record.codes);
-      t.diagnostic(`${judged.seconds.toFixed(0)} s played, progress ${judged.progress.toFixed(3)}, latency median ${judged.medianLatency?.toFixed(2)} worst ${judged.worstLatency?.toFixed(2)} s, glass to glass ${median(ages)} ms, dropped ${judged.dropped} of ${judged.decoded}, ${follower.fetched.size} URLs compared`);
+      t.diagnostic(`${summaryOf(judged)}, glass to glass ${median(ages)} ms, ${follower.fetched.size} URLs compared`);
 
       assert.deepEqual(follower.faults, [], 'what the stream promises');
       assert.deepEqual(follower.client.failures.filter(({ code }) => code === 'ECONNREFUSED'), [], 'connections refused');
       const when = (event) => ({ ...event, during: done.findLast(({ from }) => from <= event.at)?.name ?? 'before the first fault' });
-      assert.deepEqual(judged.waiting.map(when), [], 'waiting after the first playing');
-      assert.deepEqual(judged.stalled.map(when), []);
-      assert.deepEqual(judged.fatal.map(when), []);
+      assert.deepEqual(complaintsOf(judged, { worstLatency: settled ? kWorstLatency : Infinity, when: (event) => when(event).during }), []);
       assert.ok(judged.seconds >= 100, `${judged.seconds} s played`);
-      assert.ok(judged.progress >= kLeastProgress, `currentTime went at ${judged.progress} of wall time`);
-      assert.ok(judged.worstLatency < kWorstLatency, `worst latency ${judged.worstLatency} s`);
       const slates = stills(record.codes, { least: 40 }).filter(({ kind }) => kind === 'gone');
       const wrong = slates.filter((span) => !done.some(({ goneAfter, from, to }) => goneAfter && span.from >= from + goneAfter && span.from < to + kSteadyMs));
       assert.deepEqual(wrong.map((span) => when({ ...span, at: span.from })), [], 'no slate and no "no signal" where none is due');

@@ -1,4 +1,8 @@
 // Judges what a player recorded (support/player.mjs). Pure.
+// A browser without processor time is no judge: it drops pictures that it has, and stops for lack of decoded ones while seconds of the
+// stream lie in its buffer. That is the machine's doing (or that of who shares it), and is told apart by just this.
+const kInHand = 0.25; // s in the buffer: whoever waits with less lacks the stream, with more the time to decode it
+const kMostDropped = 0.02; // of the pictures, by a browser that keeps up
 
 // What a record says, in the words of the tests.
 export function judge(record) {
@@ -8,18 +12,41 @@ export function judge(record) {
   const playing = record.samples.filter((sample) => first && sample.at >= first.at + 1000);
   const [begin, end] = [playing[0], playing.at(-1)];
   const latencies = playing.map((sample) => sample.latency).filter((latency) => latency > 0);
+  const waiting = after.filter((event) => event.name === 'waiting');
+  const dropped = end ? end.dropped - begin.dropped : 0;
+  const decoded = end ? end.decoded - begin.decoded : 0;
   return {
     firstPlaying: first?.at ?? null,
-    waiting: after.filter((event) => event.name === 'waiting'),
+    waiting,
+    starved: waiting.filter(({ ahead }) => !(ahead >= kInHand)), // unknown counts as starved
+    keptUp: dropped <= kMostDropped * decoded,
     stalled: after.filter((event) => event.name === 'stalled' || event.name === 'error'),
     fatal: record.errors.filter((error) => error.fatal),
     progress: begin ? (end.time - begin.time) / ((end.at - begin.at) / 1000) : 0,
     seconds: begin ? (end.at - begin.at) / 1000 : 0,
     worstLatency: latencies.length ? Math.max(...latencies) : null,
     medianLatency: latencies.length ? median(latencies) : null,
-    dropped: end ? end.dropped - begin.dropped : 0,
-    decoded: end ? end.decoded - begin.decoded : 0,
+    dropped,
+    decoded,
   };
+}
+
+// What a viewer would complain of, each a line. What the stream did counts always; how smoothly it was played, where the browser kept up.
+export function complaintsOf(judged, { progress = 0.98, worstLatency = Infinity, when = () => '' } = {}) {
+  const tell = (what) => (event) => `${what} at ${event.time ?? event.at}${event.ahead === undefined ? '' : `, ${event.ahead.toFixed(2)} s in hand`} ${when(event)}`;
+  const stopped = judged.keptUp ? judged.waiting : judged.starved;
+  const lines = [...stopped.map(tell('waiting')), ...judged.stalled.map(tell('stalled')), ...judged.fatal.map(tell('fatal error'))];
+  if (!judged.keptUp) return lines;
+  if (judged.progress < progress) lines.push(`currentTime went at ${judged.progress} of wall time`);
+  if (judged.worstLatency >= worstLatency) lines.push(`${judged.worstLatency} s behind at the worst`);
+  return lines;
+}
+
+// How it went, for the test's report.
+export function summaryOf(judged) {
+  const seconds = (value) => value?.toFixed(2) ?? '?';
+  const judge = judged.keptUp ? '' : ': the browser did not keep up, how smoothly it played is not judged';
+  return `${judged.seconds.toFixed(0)} s played, progress ${judged.progress.toFixed(3)}, latency median ${seconds(judged.medianLatency)} worst ${seconds(judged.worstLatency)} s, ${judged.waiting.length} waiting, dropped ${judged.dropped} of ${judged.decoded}${judge}`;
 }
 
 export function median(values) {
