@@ -1,5 +1,6 @@
 // The operator's desk: what the crew does becomes a call, what the room says is drawn.
 import { call, follow, hasAccess, openSession } from './room.js';
+import { drawTalk } from './talk_panel.js';
 import { kLanguage, text } from './texts.js';
 import * as view from './view.js';
 
@@ -17,13 +18,15 @@ function notice(words) {
   if (words) noticeTimer = setTimeout(() => notice(''), 8000);
 }
 
-// Refusals are told in the server's own words: they name the reason and the nearest right name.
+// Refusals are told in the server's own words: they name the reason and the nearest right name. → whether it was done
 async function order(path, body) {
   try {
     const { ok, answer } = await call(path, body);
     notice(ok ? '' : answer.error?.message ?? text('tooManyFaults'));
+    return ok;
   } catch {
     notice(text('tooManyFaults'));
+    return false;
   }
 }
 
@@ -46,12 +49,26 @@ function lowerThird(event) {
   order('/api/v1/lower-third', body);
 }
 
+const talkActs = {
+  start: () => order('/api/v1/talks/start'),
+  stop: () => order('/api/v1/talks/stop'),
+  next: () => order('/api/v1/talks/next'),
+  speaker: (speaker) => order('/api/v1/lower-third', { speaker }),
+};
+const hold = (what) => order('/api/v1/hold', what);
+
+async function mark(event) {
+  event.preventDefault();
+  if (await order('/api/v1/talks/mark', { text: byId('talk-mark').value })) byId('talk-mark').value = '';
+}
+
 function draw(now) {
   status = now;
   clockOffset = Date.parse(status.time) - Date.now();
   zone = status.time.slice(23);
   view.drawHead(status);
   view.drawScenes(scenes, status, choose);
+  drawTalk(status, talkActs);
   view.drawSlates(status, slate);
   view.drawLowerThird(status);
   view.drawFeeds(status, mute);
@@ -88,6 +105,14 @@ function listen() {
   byId('take').onclick = () => take(0);
   byId('fade').onclick = () => take(fadeMs());
   byId('undo').onclick = kKeys.u;
+  byId('talk-start').onclick = talkActs.start;
+  byId('talk-stop').onclick = talkActs.stop;
+  byId('talk-next').onclick = talkActs.next;
+  byId('talk-chapter').onsubmit = mark;
+  byId('hold-all').onclick = () => hold({ stream: true, archive: true });
+  byId('hold-stream').onclick = () => hold({ stream: true });
+  byId('hold-archive').onclick = () => hold({ archive: true });
+  byId('hold-off').onclick = () => order('/api/v1/hold/off');
   byId('lower-third').onsubmit = lowerThird;
   byId('lt-hide').onclick = hide;
   byId('show-start').onclick = () => order('/api/v1/show/start');

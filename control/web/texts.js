@@ -2,6 +2,13 @@
 export const kTexts = {
   de: {
     scenes: 'Szenen', onAir: 'Auf Sendung', preview: 'Vorschau', take: 'Schnitt', fade: 'Blende', fadeMs: 'ms', undo: 'Zurück',
+    talk: 'Vortrag', running: 'Läuft', next: 'Als Nächstes', noTalks: 'Kein Programm geladen: „pult schedule import“, oder ohne Programm beginnen.',
+    talkStart: 'Vortrag beginnt', talkStop: 'Vortrag endet', talkNext: 'Ende und nächster', chapter: 'Kapitel', setMark: 'Marke setzen',
+    runsFor: 'seit {time}', left: 'noch {time}', overrun: '{time} überzogen', startsIn: 'in {time}', shouldRun: 'sollte seit {time} laufen',
+    doNotRecord: 'NICHT AUFZEICHNEN', showSpeaker: 'Bauchbinde mit diesem Namen zeigen',
+    recordingRuns: 'Aufzeichnung läuft', recordingOff: 'Keine Aufzeichnung, solange die Übertragung nicht läuft', recordingHeld: 'Aufzeichnung angehalten',
+    recordingTrouble: 'AUFZEICHNUNG GESTÖRT: {why}', recordingUnknown: 'Aufzeichnung: keine Nachricht', freeMinutes: 'Platz für {minutes} min',
+    hold: 'Einwilligung zurückgezogen:', holdAll: 'Beides anhalten', holdStream: 'Stream verbergen', holdArchive: 'Nichts aufzeichnen', holdOff: 'Aufheben', held: 'ANGEHALTEN: {what}', heldStream: 'Stream', heldArchive: 'Aufzeichnung',
     lowerThird: 'Bauchbinde', name: 'Name', function: 'Funktion', seconds: 'Sekunden', showIt: 'Zeigen', hide: 'Verbergen',
     ltHidden: 'Keine Bauchbinde zu sehen.', ltShown: 'Zu sehen: {name}', ltWanted: 'Kommt gleich: {name}', ltUntil: 'bis {time}',
     slate: 'Tafel über dem Stream', slateStart: 'Start', slatePause: 'Pause', slateFault: 'Störung', slateEnd: 'Ende', slateOff: 'Aus', until: 'bis',
@@ -18,6 +25,13 @@ export const kTexts = {
   },
   en: {
     scenes: 'Scenes', onAir: 'On air', preview: 'Preview', take: 'Cut', fade: 'Fade', fadeMs: 'ms', undo: 'Undo',
+    talk: 'Talk', running: 'Running', next: 'Next', noTalks: 'No schedule yet: `pult schedule import`, or start without one.',
+    talkStart: 'Talk starts', talkStop: 'Talk ends', talkNext: 'End and next', chapter: 'Chapter', setMark: 'Set mark',
+    runsFor: 'for {time}', left: '{time} left', overrun: '{time} over', startsIn: 'in {time}', shouldRun: 'should run since {time}',
+    doNotRecord: 'DO NOT RECORD', showSpeaker: 'Show the lower third with this name',
+    recordingRuns: 'Recording', recordingOff: 'No recording while the show is not live', recordingHeld: 'Recording is held',
+    recordingTrouble: 'RECORDING FAILS: {why}', recordingUnknown: 'Recording: no word of it', freeMinutes: 'room for {minutes} min',
+    hold: 'Consent withdrawn:', holdAll: 'Hold both', holdStream: 'Hide the stream', holdArchive: 'Record nothing', holdOff: 'Release', held: 'HELD: {what}', heldStream: 'stream', heldArchive: 'recording',
     lowerThird: 'Lower third', name: 'Name', function: 'Function', seconds: 'Seconds', showIt: 'Show', hide: 'Hide',
     ltHidden: 'No lower third is shown.', ltShown: 'Shown: {name}', ltWanted: 'Coming: {name}', ltUntil: 'until {time}',
     slate: 'Slate over the stream', slateStart: 'Start', slatePause: 'Break', slateFault: 'Fault', slateEnd: 'End', slateOff: 'Off', until: 'until',

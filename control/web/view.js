@@ -3,7 +3,7 @@ import { text } from './texts.js';
 
 export const byId = (id) => document.getElementById(id);
 
-function element(tag, { className = '', content = '', ...more } = {}, children = []) {
+export function element(tag, { className = '', content = '', ...more } = {}, children = []) {
   const made = document.createElement(tag);
   made.className = className;
   made.textContent = content;
@@ -37,7 +37,7 @@ export function drawScenes(scenes, status, choose) {
 }
 
 // Keeps the focus where it was: the desk is driven by keyboard, too.
-function replace(box, children) {
+export function replace(box, children) {
   const focused = [...box.querySelectorAll('button')].indexOf(document.activeElement);
   box.replaceChildren(...children);
   if (focused >= 0) box.querySelectorAll('button')[focused]?.focus();

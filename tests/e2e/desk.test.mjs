@@ -19,6 +19,7 @@ const kConfig = `
 name = "Saal 1"
 event = "Ortenau Digital"
 run_dir = "run"
+timezone = "Etc/UTC"
 [show]
 autostart = false
 [[feed]]
@@ -143,6 +144,56 @@ test('the crew drives a room from the desk', { timeout: 120000 }, async () => {
     await second.deleteCookie({ name: 'pult_desk', url: page.url() });
     await second.goto(url);
     await second.waitForFunction(() => document.querySelector('#notice').textContent.includes('verbraucht'), { timeout: kPatience.within });
+  });
+});
+
+// A schedule as a town hall writes it; the second talk is not to be recorded.
+function schedule() {
+  const at = (minutes) => new Date(Date.now() + minutes * 60000).toISOString();
+  const line = (minutes, title, speakers, record) => `${at(minutes).slice(0, 10)};${at(minutes).slice(11, 16)};30;Saal 1;${title};${speakers};de;${record}`;
+  return ['date;start;duration;room;title;speakers;language;record', line(-1, 'Netze <b>für alle</b>', 'Ada Beispiel, Jo Muster', 'ja'), line(35, 'Offene Runde', 'Ümit Probe', 'nein')].join('\n');
+}
+
+test('the desk shows the talk, starts and ends it, and holds', { timeout: 120000 }, async () => {
+  await withDesk('de-DE', async (page, room) => {
+    const says = (selector, words) => page.waitForFunction((where, what) => document.querySelector(where).textContent.includes(what), { timeout: kPatience.within }, selector, words);
+    assert.match(await textOf(page, '#talks'), /Kein Programm geladen/);
+    const file = join(room.folder, 'plan.csv');
+    writeFileSync(file, schedule());
+    await room.pult('schedule', 'import', file, '--apply');
+    await says('#talks', 'Netze <b>für alle</b>');
+    await page.click('#talk-start');
+    await says('#notice', 'pult show start');
+    await page.click('#show-start');
+    await says('#show', 'AUF SENDUNG');
+    await page.click('#talk-start');
+    await until('the talk runs', async () => (await room.status()).talk?.title === 'Netze <b>für alle</b>', kPatience);
+    await says('#talks', 'Läuft');
+    await says('#talks', 'NICHT AUFZEICHNEN');
+    assert.ok(await page.$eval('#talk-start', (button) => button.disabled));
+
+    await page.waitForSelector('#speakers button:nth-child(2)', { timeout: kPatience.within });
+    await page.click('#speakers button:nth-child(2)');
+    await until('the second speaker is named', async () => (await room.status()).lower_third?.name === 'Jo Muster', kPatience);
+    await page.type('#talk-mark', 'Fragen');
+    await page.keyboard.press('Enter');
+    await until('a chapter is marked', async () => (await room.status()).talk.marks === 1, kPatience);
+    assert.equal(await page.$eval('#talk-mark', (input) => input.value), '');
+
+    await page.click('#hold-all');
+    await until('both are held', async () => { const { hold } = await room.status(); return hold?.stream && hold?.archive; }, kPatience);
+    await says('#held', 'ANGEHALTEN');
+    await shot(page, 'desk-talk');
+    await page.click('#hold-off');
+    await page.waitForFunction(() => document.querySelector('#held').hidden, { timeout: kPatience.within });
+
+    await page.click('#talk-next');
+    await until('the next one runs', async () => (await room.status()).talk?.title === 'Offene Runde', kPatience);
+    await until('it is not recorded', async () => (await room.status()).hold?.archive, kPatience);
+    await says('#recording', 'angehalten');
+    await page.waitForFunction(() => !document.querySelector('#talk-stop').disabled, { timeout: kPatience.within });
+    await page.click('#talk-stop');
+    await until('nothing runs', async () => !(await room.status()).talk?.id, kPatience);
   });
 });
 

@@ -14,7 +14,7 @@ test('both languages have the same keys and the same places to fill', () => {
 });
 
 test('whatever the page asks for is there', () => {
-  const sources = ['index.html', 'desk.js', 'view.js'].map((file) => readFileSync(new URL(file, kFolder), 'utf8')).join('\n');
+  const sources = ['index.html', 'desk.js', 'view.js', 'talk_panel.js'].map((file) => readFileSync(new URL(file, kFolder), 'utf8')).join('\n');
   const asked = [...sources.matchAll(/data-text="(\w+)"|\btext\('(\w+)'/g)].map(([, a, b]) => a ?? b);
   assert.ok(asked.length > 30);
   for (const key of asked) assert.ok(key in kTexts.de, key);
