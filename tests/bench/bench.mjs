@@ -10,6 +10,7 @@ import { kills } from './kills.mjs';
 import { machine, othersBefore } from './machine.mjs';
 import { origin } from './origin.mjs';
 import { markdown, missedFigures } from './report.mjs';
+import { talk } from './talk.mjs';
 
 const kRepository = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const kOthersMost = 0.1; // cores that others may have used during a measurement
@@ -21,6 +22,7 @@ const kSections = {
   glass: { seconds: 300, run: (seconds) => glass({ seconds }) },
   origin: { seconds: 6, run: (seconds, work) => origin({ seconds, work }) },
   kills: { run: () => kills() },
+  talk: { seconds: 2700, run: (seconds, work) => talk({ seconds, work }) },
 };
 
 function usage(message) {

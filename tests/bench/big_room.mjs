@@ -8,6 +8,7 @@ import { bareWork, kLadder, psnr } from './bare.mjs';
 import { counterFeeds, judgeCounter, kLoopSeconds, readCounters } from './counter_feed.mjs';
 import { figure } from './figures.mjs';
 import { RoomCost } from './machine.mjs';
+import { counts } from './room_counts.mjs';
 
 const kSettleMs = 15000; // slates are encoded, feed clocks have their minimum
 const kMemoryEveryMs = 5000;
@@ -20,24 +21,6 @@ const kLessDb = 0.2;
 const kMemoryMb = 800;
 const kLowerThird = ['Friederike Obermatt', 'Leiterin des Hauses der Dörfer & Städte'];
 const kMega = 1e6;
-
-async function metric(room, name, program) {
-  const text = await (await fetch(`http://127.0.0.1:${room.ports.control}/metrics`)).text();
-  const line = text.split('\n').find((one) => one.startsWith(`pult_${name}{program="${program}"}`));
-  if (!line) throw new Error(`/metrics has no ${name} of ${program}`);
-  return Number(line.split(' ').at(-1));
-}
-
-const kCounted = [
-  ['filled_pictures', 'pult-packager'], ['filled_sounds', 'pult-packager'], ['late_parts', 'pult-packager'], ['write_failures', 'pult-packager'],
-  ['late', 'pult-transcode'], ['dropped', 'pult-transcode'], ['skipped', 'pult-transcode'],
-];
-
-async function counts(room) {
-  const values = {};
-  for (const [name, program] of kCounted) values[name] = await metric(room, name, program);
-  return values;
-}
 
 function camera(room, feed, path) {
   const url = `srt://127.0.0.1:${room.ports.srt}?streamid=#!::r=${feed},m=publish`;
