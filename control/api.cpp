@@ -197,7 +197,7 @@ const std::vector<Api::Call>& Api::calls() {
         {talk_id,
          {"in_s", Kind::kNumber, "the in mark moves by so many seconds"},
          {"out_s", Kind::kNumber, "the out mark moves by so many seconds"},
-         {"feed", Kind::kText, "from this feed's own recording; refused so far"},
+         {"feed", Kind::kText, "with the pictures of this feed's own recording; \"programme\": as it was on air"},
          {"sound_offset_ms", Kind::kInteger, "the sound comes so much later"}}},
        &Api::archive_trim},
       {{Verb::post, "/api/v1/archive/publish", Role::kOrganise, "Makes a draft public", {}, {talk_id}},

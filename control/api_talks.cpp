@@ -237,9 +237,13 @@ Task<Response> Api::archive_list(const Ask&) {
 }
 
 Task<Response> Api::archive_trim(const Ask& ask) {
-  co_return said(archive_.trim(ask.body.text("id"), ask.body.number("in_s").value_or(0),
-                               ask.body.number("out_s").value_or(0), ask.body.text("feed"),
-                               ask.body.integer("sound_offset_ms", 0), ask.by));
+  TrimOrder order;
+  order.id = ask.body.text("id");
+  order.in_s = ask.body.number("in_s").value_or(0);
+  order.out_s = ask.body.number("out_s").value_or(0);
+  if (ask.body.has("feed")) order.feed = ask.body.text("feed");
+  if (ask.body.has("sound_offset_ms")) order.sound_offset_ms = ask.body.integer("sound_offset_ms", 0);
+  co_return said(archive_.trim(order, ask.by));
 }
 
 Task<Response> Api::archive_publish(const Ask& ask) {

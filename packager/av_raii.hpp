@@ -22,6 +22,16 @@ struct AvPacketDeleter {
 };
 using AvPacketPtr = std::unique_ptr<AVPacket, AvPacketDeleter>;
 
+struct AvFrameDeleter {
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+};
+using AvFramePtr = std::unique_ptr<AVFrame, AvFrameDeleter>;
+
+struct AvCodecDeleter {
+  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+};
+using AvCodecPtr = std::unique_ptr<AVCodecContext, AvCodecDeleter>;
+
 struct AvIoDeleter {
   void operator()(AVIOContext* io) const {
     av_freep(&io->buffer);

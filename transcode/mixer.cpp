@@ -1,6 +1,6 @@
 #include "transcode/mixer.hpp"
 
-#include "transcode/mixer_delay.hpp"
+#include "base/mixer_delay.hpp"
 #include "transcode/named_thread.hpp"
 #include "transcode/plain_line.hpp"
 

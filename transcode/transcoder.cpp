@@ -1,6 +1,6 @@
 #include "transcode/transcoder.hpp"
 
-#include "transcode/mixer_delay.hpp"
+#include "base/mixer_delay.hpp"
 #include "transcode/picture_ring.hpp"
 
 #include <algorithm>

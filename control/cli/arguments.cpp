@@ -108,8 +108,10 @@ void describe_talks(CLI::App& app, Arguments& a) {
   archive->add_option("ARGS", a.words, "the talk's id or slug; of export: a folder, host:path or rclone:remote:path");
   archive->add_option("--in", a.in, "of trim: +0:05, -0:02.5 or 10:32:15");
   archive->add_option("--out", a.out, "of trim: the same");
-  archive->add_option("--feed", a.feed, "of trim: from this feed's own recording; refused so far");
-  archive->add_option("--sound-offset", a.sound_offset, "of trim: milliseconds by which the sound comes later");
+  archive->add_option("--feed", a.feed,
+                      "of trim: with the pictures of this feed's own recording; programme: as it was on air");
+  archive->add_option("--sound-offset", a.sound_offset,
+                      "of trim: milliseconds by which the sound comes later; 0: as it was");
 }
 
 } // namespace

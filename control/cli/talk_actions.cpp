@@ -117,7 +117,7 @@ int trim(Session& session, const Arguments& a) {
     if (!*one) return session.print(refusal(one->error().message), nullptr);
   json::object body{{"id", id}, {"in_s", *in}, {"out_s", *out}};
   if (!a.feed.empty()) body["feed"] = a.feed;
-  if (a.sound_offset != 0) body["sound_offset_ms"] = a.sound_offset;
+  if (a.sound_offset) body["sound_offset_ms"] = *a.sound_offset;
   return session.perform(post("/api/v1/archive/trim", std::move(body)), said_line);
 }
 
@@ -224,7 +224,7 @@ std::string misuse_of_archive(const Arguments& a) {
       a.verb == "show" || a.verb == "trim" || a.verb == "publish" || a.verb == "withdraw" || a.verb == "retry";
   if (of_one && a.words.size() != 1)
     return fmt::format("which talk? pult archive {} 17; pult archive shows all", a.verb);
-  if (a.verb == "trim" && a.in.empty() && a.out.empty() && a.feed.empty() && a.sound_offset == 0)
+  if (a.verb == "trim" && a.in.empty() && a.out.empty() && a.feed.empty() && !a.sound_offset)
     return fmt::format("how? pult archive trim {} --in +0:05 --out -0:10", word(a, 0));
   return "";
 }

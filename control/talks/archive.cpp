@@ -1,6 +1,7 @@
 #include "control/talks/archive.hpp"
 
 #include "base/clock.hpp"
+#include "control/feed_settings.hpp"
 #include "control/plain_text.hpp"
 #include "control/room_time.hpp"
 
@@ -271,24 +272,28 @@ std::vector<TalkDifference> Archive::import(const std::vector<Talk>& schedule, b
 
 // --- files ---
 
-Result<TalkOutcome> Archive::trim(const std::string& id, double in_s, double out_s, const std::string& feed,
-                                  std::int64_t sound_offset_ms, const std::string& by) {
-  const auto found = book_.named(id);
+Result<TalkOutcome> Archive::trim(const TrimOrder& order, const std::string& by) {
+  const auto found = book_.named(order.id);
   if (!found) return found.error();
   const auto& talk = **found;
-  if (!(std::abs(in_s) <= kMostTrim && std::abs(out_s) <= kMostTrim))
+  if (!(std::abs(order.in_s) <= kMostTrim && std::abs(order.out_s) <= kMostTrim))
     return Error{Errc::kInvalidArgument, "marks move by a day at most"};
-  if (!feed.empty())
-    return Error{Errc::kUnavailable,
-                 "talks are cut from the programme only, so far; the feed's own recording lies in iso/" +
-                     harmless(feed, 80) + " of the data folder, and any player opens it"};
+  auto feed = order.feed.value_or(talk.source_feed);
+  if (feed == kFromProgramme) feed.clear();
+  if (!feed.empty()) {
+    const auto& config = room_.place().config;
+    if (auto known = check_feed(feed, room_.feeds()); !known) return known.error();
+    if (!config.archive.iso)
+      return Error{Errc::kRefused, "feeds are not recorded in this room: iso = true in [archive] keeps them"};
+  }
+  const auto sound_offset_ms = order.sound_offset_ms.value_or(talk.sound_offset_ms);
   if (std::abs(sound_offset_ms) > kMostSoundOffset)
     return Error{Errc::kInvalidArgument, "sound moves by 5000 ms at most"};
 
   const auto moved = [](Nanoseconds mark, double by_seconds) {
     return mark + Nanoseconds(static_cast<std::int64_t>(by_seconds * 1e9));
   };
-  const auto in = moved(talk.in, in_s), out = moved(talk.out, out_s);
+  const auto in = moved(talk.in, order.in_s), out = moved(talk.out, order.out_s);
   const auto number = [&](const char* key) {
     const auto* value = talk.files.if_contains(key);
     return Nanoseconds(value != nullptr && value->is_number() ? value->to_number<std::int64_t>() : 0);
@@ -300,9 +305,11 @@ Result<TalkOutcome> Archive::trim(const std::string& id, double in_s, double out
     return Error{Errc::kRefused, fmt::format("the recording goes from {} to {}; these marks would be {} and {}",
                                              clock_time(first), clock_time(last), clock_time(in), clock_time(out))};
   const auto name = talk.id;
-  auto result = done(book_.trim(name, in, out, feed, sound_offset_ms),
-                     fmt::format("talk {} is cut anew, {} to {}, by {}", name, clock_time(in), clock_time(out), by));
-  if (result) order("cut", name);
+  const auto from = feed.empty() ? std::string() : ", with the pictures of " + feed;
+  auto result =
+      done(book_.trim(name, in, out, feed, sound_offset_ms),
+           fmt::format("talk {} is cut anew, {} to {}{}, by {}", name, clock_time(in), clock_time(out), from, by));
+  if (result) this->order("cut", name);
   return result;
 }
 
@@ -381,6 +388,16 @@ void Archive::order(const std::string& kind, const std::string& talk, const std:
   send_jobs();
 }
 
+// What a talk is cut from. The feed's delay is the one that it has now; the crew seldom changes it after the talk.
+json::object Archive::source_of(const Talk& talk) const {
+  const auto& wanted = room_.kept().wanted.feeds;
+  const auto* config = room_.place().config.feed(talk.source_feed);
+  const auto set = wanted.find(talk.source_feed);
+  auto delay = config != nullptr ? config->delay : std::chrono::milliseconds{};
+  if (set != wanted.end()) delay = set->second.delay.value_or(delay);
+  return {{"feed", talk.source_feed}, {"delay_ms", delay.count()}, {"sound_offset_ms", talk.sound_offset_ms}};
+}
+
 void Archive::send_jobs() {
   json::array list;
   for (const auto* job : jobs_.unfinished()) {
@@ -388,7 +405,7 @@ void Archive::send_jobs() {
     json::object one{{"id", job->id}, {"kind", job->kind}, {"to", job->to}};
     if (const auto* talk = book_.find(job->talk)) {
       one["talk"] = to_json(*talk);
-      one["source"] = {{"feed", talk->source_feed}, {"sound_offset_ms", talk->sound_offset_ms}};
+      one["source"] = source_of(*talk);
     }
     list.push_back(std::move(one));
   }

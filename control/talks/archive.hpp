@@ -21,6 +21,16 @@ struct TalkOutcome {
   std::string said; // in plain words
 };
 
+// How a talk is to be cut anew. What is not named stays as it was.
+struct TrimOrder {
+  std::string id;
+  double in_s = 0, out_s = 0; // by which the marks move
+  // The pictures of this feed's own recording; kFromProgramme: the programme's again.
+  std::optional<std::string> feed;
+  std::optional<std::int64_t> sound_offset_ms; // by which the sound comes later
+};
+inline constexpr const char* kFromProgramme = "programme";
+
 class Archive {
  public:
   Archive(asio::io_context& io, Room& room, ScheduleClock clock);
@@ -44,9 +54,7 @@ class Archive {
 
   std::vector<TalkDifference> import(const std::vector<Talk>& schedule, bool apply, const std::string& by);
 
-  // Offsets in seconds to the marks as they are.
-  Result<TalkOutcome> trim(const std::string& id, double in_s, double out_s, const std::string& feed,
-                           std::int64_t sound_offset_ms, const std::string& by);
+  Result<TalkOutcome> trim(const TrimOrder& order, const std::string& by);
   Result<TalkOutcome> publish(const std::string& id, const std::string& by);
   Result<TalkOutcome> withdraw(const std::string& id, const std::string& by);
   Result<TalkOutcome> retry(const std::string& id, const std::string& by);
@@ -65,6 +73,7 @@ class Archive {
   void keep_jobs();
   void keep_spans();
   void order(const std::string& kind, const std::string& talk, const std::string& to = "");
+  [[nodiscard]] boost::json::object source_of(const Talk& talk) const;
   void send_jobs();
   void take_reports();
   void take_report(const ArchiveJob& job);

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/file.hpp"
+#include "packager/jobs/feed_track.hpp"
 #include "packager/jobs/vod_playlist.hpp"
 #include "packager/multivariant_playlist.hpp"
 
@@ -33,6 +34,35 @@ Result<std::unique_ptr<Planned>> plan_of(const ArchiveFolders& archive, const Ta
   if (!plan) return plan.error();
   planned->plan = std::move(*plan);
   return planned;
+}
+
+// Another camera's pictures in place of the programme's; its sound stays.
+Result<void> take_feed(Planned& planned, const ArchiveFolders& archive, const Job& job, const fs::path& work,
+                       const Progress& progress) {
+  auto& tracks = planned.show.tracks;
+  const auto top = std::find_if(planned.plan.tracks.begin(), planned.plan.tracks.end(), [](const TrackPlan& track) {
+    return track.track->description.kind == TrackKind::kVideo && !track.parts.empty();
+  });
+  if (top == planned.plan.tracks.end()) return Error{Errc::kRefused, "no picture of this time was recorded"};
+  FeedCut cut;
+  cut.feed_folder = archive.iso() / job.source_feed;
+  cut.feed = job.source_feed;
+  cut.delay = job.feed_delay;
+  cut.marks = planned.plan.marks;
+  cut.epoch_wall = top->parts.front().file->epoch_wall;
+  cut.fps = archive.fps;
+  cut.segment = archive.segment;
+  cut.width = top->track->description.width;
+  cut.height = top->track->description.height;
+  cut.kbps = top->track->description.kbps;
+  auto track = make_feed_track(cut, work, progress);
+  if (!track) return track.error();
+  std::erase_if(tracks, [](const RecordedTrack& one) { return one.description.kind == TrackKind::kVideo; });
+  tracks.insert(tracks.begin(), std::move(*track));
+  auto plan = plan_cut(planned.show, cut.marks, archive.fps, job.sound_offset);
+  if (!plan) return plan.error();
+  planned.plan = std::move(*plan);
+  return {};
 }
 
 // The largest and the smallest rung that were recorded.
@@ -80,14 +110,20 @@ TalkTags tags_of(const ArchiveFolders& archive, const Talk& talk, const CutPlan&
   return tags;
 }
 
+constexpr const char* kFeedFolder = "feed"; // of a talk's folder, while it is made from a feed's own recording
+constexpr double kFeedShare = 0.7;          // of the work
+
 // What the files of a folder are of.
 std::string recipe(const Job& job) {
-  return json::serialize(
-      json::object{{"talk", job.talk.all}, {"feed", job.source_feed}, {"sound_offset_ms", job.sound_offset.count()}});
+  return json::serialize(json::object{{"talk", job.talk.all},
+                                      {"feed", job.source_feed},
+                                      {"delay_ms", job.feed_delay.count()},
+                                      {"sound_offset_ms", job.sound_offset.count()}});
 }
 
 // Another cut begins with an empty folder; nothing of the old one is shown as the new one.
-Result<void> prepare(const fs::path& folder, const std::string& made_of) {
+Result<void> prepare(const fs::path& folder, const Job& job) {
+  const auto made_of = recipe(job);
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed) return Error{Errc::kIo, "create " + folder.string() + ": " + failed.message()};
@@ -96,6 +132,11 @@ Result<void> prepare(const fs::path& folder, const std::string& made_of) {
   for (const auto* name :
        {"talk.json", "video.mp4", "audio.m4a", "poster.jpg", "contact.jpg", "thumbs.jpg", "waveform.json"})
     fs::remove(folder / name, failed);
+  fs::remove_all(folder / kFeedFolder, failed);
+  // Playlists are of the programme; those of this cut are written beside this job.
+  if (!job.source_feed.empty())
+    for (const auto& entry : fs::directory_iterator(folder, failed))
+      if (entry.path().extension() == ".m3u8") fs::remove(entry.path(), failed);
   return replace_file(folder / "cut.json", made_of, true);
 }
 
@@ -178,13 +219,24 @@ Result<void> write_vod(const ArchiveFolders& archive, const Talk& talk) {
   return replace_file(folder / "index.m3u8", vod_multivariant_playlist(plan, archive.segment));
 }
 
-Result<json::object> cut_talk(const ArchiveFolders& archive, const Job& job, const Report& report) {
+Result<json::object> cut_talk(const ArchiveFolders& archive, const Job& job, const Report& told) {
   const auto& talk = job.talk;
   const auto folder = archive.drafts() / talk.slug;
-  if (auto ready = prepare(folder, recipe(job)); !ready) return ready.error();
-  await_recorded(archive, talk, [&] { return report("recording", 0); });
+  const bool of_feed = !job.source_feed.empty();
+  const auto begin = of_feed ? kFeedShare : 0.0;
+  const Report report = [&](const std::string& doing, double progress) {
+    return told(doing, begin + (1 - begin) * progress);
+  };
+  if (auto ready = prepare(folder, job); !ready) return ready.error();
+  await_recorded(archive, talk, [&] { return told("recording", 0); });
   const auto planned = plan_of(archive, talk, job.sound_offset);
   if (!planned) return planned.error();
+  const auto span = recorded_span((*planned)->show);
+  if (of_feed) {
+    const auto doing = "pictures of " + job.source_feed;
+    auto taken = take_feed(**planned, archive, job, folder / kFeedFolder, Step{told, doing, 0, kFeedShare});
+    if (!taken) return taken.error();
+  }
   const auto& plan = (*planned)->plan;
   const auto rungs = rungs_of(plan);
   const auto tags = tags_of(archive, talk, plan);
@@ -220,7 +272,8 @@ Result<json::object> cut_talk(const ArchiveFolders& archive, const Job& job, con
   const auto about = talk_json(talk, archive, facts);
   if (written) written = replace_file(folder / "talk.json", json::serialize(about), true);
   if (!written) return written.error();
-  const auto span = recorded_span((*planned)->show);
+  std::error_code failed;
+  fs::remove_all(folder / kFeedFolder, failed);
   return json::object{
       {"length", about.at("length")}, {"recorded_in", span->in.count()},          {"recorded_out", span->out.count()},
       {"gaps", about.at("gaps")},     {"bytes", facts.files.front().facts.bytes}, {"loudness", about.at("loudness")}};

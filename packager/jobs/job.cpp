@@ -98,6 +98,7 @@ Result<Job> job_from_json(const json::object& from) {
     return Error{Errc::kInvalidArgument, "job: a talk's slug must be of a-z, 0-9 and -, 80 at most"};
   if (const auto* source = object_at(from, "source")) {
     job.source_feed = text_at(*source, "feed");
+    job.feed_delay = std::chrono::milliseconds(number_at(*source, "delay_ms"));
     job.sound_offset = std::chrono::milliseconds(number_at(*source, "sound_offset_ms"));
   }
   job.to = text_at(from, "to");

@@ -1,7 +1,7 @@
 // What pultd asks for: one piece of slow work about one talk, as JSON on the wire. Pure; any thread.
 //
 // {"id": 12, "kind": "cut", "talk": {"id","slug","title","speakers":[],"language","show","marks":{"in","out"},
-//  "chapters":[{"at","text"}], …}, "source": {"feed","sound_offset_ms"}?, "to": "DIR or remote"?}
+//  "chapters":[{"at","text"}], …}, "source": {"feed","delay_ms","sound_offset_ms"}?, "to": "DIR or remote"?}
 // Marks and chapters are programme wall times in ns. Members that are not known here are kept: the talk as it came is
 // what talk.json is made of.
 #pragma once
@@ -32,6 +32,7 @@ struct Job {
   JobKind kind = JobKind::kPages;
   Talk talk;               // not for pages and export
   std::string source_feed; // a cut from a feed's own recording; empty: the programme
+  std::chrono::milliseconds feed_delay{0};
   std::chrono::milliseconds sound_offset{0};
   std::string to; // export
 };

@@ -24,14 +24,6 @@ constexpr int kStripMost = 60;
 constexpr int kStripWidth = 160;
 constexpr int kJpegQuality = 4 * FF_QP2LAMBDA; // 2 is best, 31 worst
 
-struct AvFrameDeleter {
-  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
-};
-using AvFramePtr = std::unique_ptr<AVFrame, AvFrameDeleter>;
-struct AvCodecDeleter {
-  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
-};
-using AvCodecPtr = std::unique_ptr<AVCodecContext, AvCodecDeleter>;
 struct ScalerDeleter {
   void operator()(SwsContext* context) const { sws_freeContext(context); }
 };

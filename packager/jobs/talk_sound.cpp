@@ -16,12 +16,6 @@ constexpr Nanoseconds kFinest = 50ms;
 constexpr int kMostPeaks = 6000;
 constexpr int kChannels = 2;
 
-struct AvCodecDeleter {
-  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
-};
-struct AvFrameDeleter {
-  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
-};
 struct MeterDeleter {
   void operator()(ebur128_state* state) const { ebur128_destroy(&state); }
 };
@@ -101,8 +95,8 @@ class SoundMeasure {
   const TrackPlan& sound_;
   SoundFacts facts_;
   std::int64_t length_ = 0; // samples
-  std::unique_ptr<AVCodecContext, AvCodecDeleter> decoder_;
-  std::unique_ptr<AVFrame, AvFrameDeleter> frame_{av_frame_alloc()};
+  AvCodecPtr decoder_;
+  AvFramePtr frame_{av_frame_alloc()};
   AvPacketPtr packet_{av_packet_alloc()};
   std::unique_ptr<ebur128_state, MeterDeleter> meter_;
   std::vector<float> interleaved_;

@@ -8,8 +8,10 @@ import test from 'node:test';
 import { launch } from '../support/browser.mjs';
 import { withRoom } from '../support/room.mjs';
 import { sleep, until } from '../support/wait.mjs';
+import { pictureAgeMs, readWallCode } from '../support/wall_code.mjs';
 
 const kShots = process.env.PULT_SHOTS ?? '/tmp/pult-shots';
+const kCameraLoopMs = 60000;
 const kSlug = 'buergerdienste-daten-script';
 
 // schedule.xml as pretalx exports it, with an offset that is not the named zone's and a room without a guid.
@@ -104,6 +106,31 @@ function judgeFile(file, expected) {
   assert.equal(format.tags.title, 'Bürgerdienste & Daten <script>');
   assert.equal(format.tags.artist, 'Ada Beispiel');
   assert.ok(chapters.some(({ tags }) => tags.title === 'Fragen aus dem Saal'));
+}
+
+// The number that the camera burned into the picture at that second of a file.
+function codeAt(file, seconds) {
+  const strip = ['-vf', 'crop=iw:ih/12:0:0,scale=400:24:flags=area', '-frames:v', '1', '-pix_fmt', 'rgba', '-f', 'rawvideo', '-'];
+  const data = execFileSync('ffmpeg', ['-nostdin', '-loglevel', 'error', '-i', file, '-ss', String(seconds), ...strip], { maxBuffer: 1 << 20 });
+  return readWallCode({ data, width: 400, height: 24 });
+}
+
+// The same talk from the camera's own recording shows the same pictures at the same times.
+async function cutFromTheFeed(room, data) {
+  const file = join(data, 'drafts', kSlug, 'video.mp4');
+  const times = [0.5, 2, 4];
+  const onAir = times.map((seconds) => codeAt(file, seconds));
+  await ok(room, 'archive', 'trim', '17', '--feed', 'cam1');
+  await until('it is cut from the feed', async () => (await room.pult('archive', '--json')).json.talks.find(({ id }) => id === '17').job?.state === 'done' && existsSync(file), { within: 60000 });
+  times.forEach((seconds, i) => {
+    const later = pictureAgeMs(codeAt(file, seconds), (onAir[i] * 1000) / 25);
+    const apart = Math.min(later, kCameraLoopMs - later);
+    assert.ok(apart <= 80, `at ${seconds} s the feed's picture is ${apart} ms from the programme's`);
+  });
+  const unknown = await room.pult('archive', 'trim', '17', '--feed', 'cam7');
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /cam1/);
+  await ok(room, 'archive', 'trim', '17', '--feed', 'programme');
 }
 
 async function noConsentLeavesNothing(room, data) {
@@ -203,6 +230,7 @@ test('talks go from the schedule to a download, and away again', async (t) => {
     const beyond = await room.pult('archive', 'trim', '17', '--in', '-1:00:00');
     assert.equal(beyond.code, 1);
     assert.match(beyond.stderr, /the recording goes from/);
+    await cutFromTheFeed(room, data);
     await ok(room, 'archive', 'trim', '17', '--in', '+0:01');
     await until('it is cut anew', async () => Math.abs(((await room.pult('talk', 'show', '17', '--json')).json.files.length ?? 0) - (length - 1)) < 0.05, { within: 30000 });
     judgeFile(join(data, 'drafts', kSlug, 'video.mp4'), length - 1);

@@ -38,7 +38,7 @@ struct Played {
 };
 
 void take_frames(AVCodecContext& decoder, const AVStream& stream, Played& played) {
-  test::AvFramePtr frame(av_frame_alloc());
+  AvFramePtr frame(av_frame_alloc());
   while (avcodec_receive_frame(&decoder, frame.get()) >= 0) {
     const double time = static_cast<double>(frame->best_effort_timestamp) * av_q2d(stream.time_base);
     if ((frame->flags & AV_FRAME_FLAG_DISCARD) != 0 || time < -0.0001) continue;
@@ -66,7 +66,7 @@ Played play(const fs::path& file) {
   for (const AVDictionaryEntry* tag = nullptr;
        (tag = av_dict_get(input->metadata, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr;)
     played.tags[tag->key] = tag->value;
-  std::vector<test::AvCodecPtr> decoders;
+  std::vector<AvCodecPtr> decoders;
   for (unsigned i = 0; i < input->nb_streams; ++i) {
     const auto* codec = avcodec_find_decoder(input->streams[i]->codecpar->codec_id);
     decoders.emplace_back(codec != nullptr ? avcodec_alloc_context3(codec) : nullptr);

@@ -13,15 +13,6 @@
 
 namespace pult::packager::test {
 
-struct AvCodecDeleter {
-  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
-};
-using AvCodecPtr = std::unique_ptr<AVCodecContext, AvCodecDeleter>;
-struct AvFrameDeleter {
-  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
-};
-using AvFramePtr = std::unique_ptr<AVFrame, AvFrameDeleter>;
-
 struct EncoderSettings {
   int width = 320;
   int height = 180;
