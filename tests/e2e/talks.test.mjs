@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { join } from 'node:path';
 import test from 'node:test';
 import { launch } from '../support/browser.mjs';
+import { recordedSegment } from '../support/recording.mjs';
 import { withRoom } from '../support/room.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { pictureAgeMs, readWallCode } from '../support/wall_code.mjs';
@@ -33,19 +34,6 @@ function filesBelow(folder) {
   if (!existsSync(folder)) return {};
   return Object.fromEntries(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     .map((entry) => [join(entry.parentPath ?? entry.path, entry.name), statSync(join(entry.parentPath ?? entry.path, entry.name)).size]));
-}
-
-// The recorded bytes of a segment, by the index.
-function recordedSegment(folder, sequence) {
-  const parts = [];
-  for (const name of readdirSync(folder).filter((file) => file.endsWith('.index')).sort()) {
-    const media = readFileSync(join(folder, name.replace('.index', '.mp4')));
-    for (const line of readFileSync(join(folder, name), 'utf8').split('\n')) {
-      const words = line.split(' ');
-      if (words[0] === 'part' && Number(words[1]) === sequence) parts.push({ number: Number(words[2]), bytes: media.subarray(Number(words[7]), Number(words[7]) + Number(words[8])) });
-    }
-  }
-  return Buffer.concat(parts.sort((a, b) => a.number - b.number).map(({ bytes }) => bytes)); // a restarted packager goes on in a file of its own
 }
 
 // Segments of a track that the window has published, with their bytes.
