@@ -135,6 +135,22 @@ std::string item_text(const ArchiveFolders& archive, const json::object& talk, c
       clock(number_at(talk, "duration")), escaped(address(archive, slug + "/poster.jpg")));
 }
 
+// Podcast directories want a picture of the channel: the newest talk's.
+std::string cover_text(const ArchiveFolders& archive, const json::array& talks) {
+  if (talks.empty()) return {};
+  const auto slug = text_at(talks.back().get_object(), "slug");
+  return "<itunes:image href=\"" + escaped(address(archive, slug + "/poster.jpg")) + "\"/>";
+}
+
+// "de" of "de.vtt" and of "vortrag.de.vtt"; the talk's own where the name does not say.
+std::string caption_language(const std::string& file, const std::string& talk_language) {
+  const auto stem = fs::path(file).stem().string();
+  const auto word = stem.substr(stem.rfind('.') + 1); // npos + 1 is 0
+  const bool code = (word.size() == 2 || word.size() == 3) &&
+                    std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return code ? word : talk_language.substr(0, 2);
+}
+
 Result<void> copy_page(const fs::path& from, const fs::path& into) {
   std::error_code failed;
   if (!fs::exists(from / "index.html", failed)) return {}; // built without pages: the files are all there is
@@ -196,9 +212,9 @@ std::string feed_text(const ArchiveFolders& archive, const json::array& talks, b
                          "<description>{0}</description><language>{2}</language>"
                          "<atom:link href=\"{3}\" rel=\"self\" type=\"application/rss+xml\"/>"
                          "<itunes:author>{0}</itunes:author><itunes:explicit>false</itunes:explicit>"
-                         "<itunes:category text=\"Government\"/>\n",
+                         "<itunes:category text=\"Government\"/>{4}\n",
                          escaped(title), escaped(address(archive, "")), escaped(archive.language),
-                         escaped(address(archive, audio ? "feed-audio.xml" : "feed.xml")));
+                         escaped(address(archive, audio ? "feed-audio.xml" : "feed.xml")), cover_text(archive, talks));
   for (auto it = talks.rbegin(); it != talks.rend(); ++it) { // the newest first
     const auto& talk = it->get_object();
     if (const auto* file = recording_of(talk, audio ? "audio/mp4" : "video/mp4"))
@@ -231,8 +247,12 @@ std::string talk_page(const ArchiveFolders& archive, const json::object& talk) {
     }
   std::string captions;
   if (const auto* list = talk.if_contains("captions"); list != nullptr && list->is_array())
-    for (const auto& name : list->get_array())
-      captions += fmt::format("<track kind=\"captions\" src=\"{}\">", escaped(std::string(name.get_string())));
+    for (const auto& name : list->get_array()) {
+      const auto file = std::string(name.get_string());
+      const auto language = caption_language(file, text_at(talk, "language"));
+      captions += fmt::format("<track kind=\"captions\" src=\"{0}\" srclang=\"{1}\" label=\"{1}\">", escaped(file),
+                              escaped(language));
+    }
   return fmt::format("<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">"
                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{} – {}</title>"
                      "<meta name=\"description\" content=\"{}\"><meta property=\"og:type\" content=\"video.other\">"

@@ -161,7 +161,7 @@ Result<void> make_poster(const std::filesystem::path& file, KeyFrames& frames, N
   }
   const int width = std::min(kPosterWidth, best->width);
   const int height = even(static_cast<double>(width) * best->height / best->width);
-  auto poster = make_frame(AV_PIX_FMT_YUVJ420P, width, height);
+  auto poster = make_frame(AV_PIX_FMT_YUV420P, width, height);
   if (!poster) return poster.error();
   if (auto scaled = scale(*best, **poster, 0, 0, width, height); !scaled) return scaled;
   return write_jpeg(file, **poster);
@@ -185,7 +185,7 @@ Result<Sheet> make_sheet(const std::filesystem::path& file, KeyFrames& frames, c
   sheet.width = width;
   sheet.height = even(static_cast<double>(width) * description.height / std::max(1, description.width));
   sheet.every = length / most;
-  auto grid = make_frame(AV_PIX_FMT_YUVJ420P, sheet.columns * sheet.width, sheet.rows * sheet.height);
+  auto grid = make_frame(AV_PIX_FMT_YUV420P, sheet.columns * sheet.width, sheet.rows * sheet.height);
   if (!grid) return grid.error();
   blacken(**grid);
   for (int i = 0; i < most; ++i) {

@@ -1,6 +1,6 @@
 // The talks page: all talks by day, with search, and one talk with its player. Static files only; nothing is asked of another host.
 import { texts } from './talks_texts.js';
-import { byDay, clock, found, matches, normal, sizeText, timeInHash } from './talks_list.js';
+import { byDay, clock, found, languageName, matches, normal, sizeText, timeInHash } from './talks_list.js';
 
 const kFirst = 60; // entries that are drawn at once; more as the reader comes near
 const main = document.getElementById('talks');
@@ -138,8 +138,7 @@ async function showTalk() {
   document.title = `${talk.title} – ${talk.event ?? ''}`;
   const video = element('video', { controls: true, preload: 'metadata', poster: 'poster.jpg', playsinline: true, src: 'video.mp4', 'aria-label': talk.title });
   for (const track of main.querySelectorAll('track')) {
-    const language = /\.(\w{2,3})\.vtt$/.exec(track.getAttribute('src'))?.[1] ?? talk.language?.slice(0, 2);
-    video.append(element('track', { kind: 'captions', src: track.getAttribute('src'), srclang: language, label: language }));
+    video.append(element('track', { kind: 'captions', src: track.getAttribute('src'), srclang: track.srclang, label: languageName(track.srclang, say.language) }));
   }
   const seek = () => {
     const at = timeInHash(location.hash);

@@ -30,6 +30,15 @@ export function sizeText(bytes, language) {
   return `${value.toLocaleString(language, { maximumFractionDigits: value < 10 ? 1 : 0 })} ${unit}`;
 }
 
+// "deu" → "Deutsch", in the reader's language; the code itself where the browser knows no name.
+export function languageName(code, reader) {
+  try {
+    return new Intl.DisplayNames([reader], { type: 'language' }).of(code);
+  } catch {
+    return code;
+  }
+}
+
 // "#t=1:02:03" or "#t=90"; null for no time.
 export function timeInHash(hash) {
   const time = /^#t=(\d+(?::\d+){0,2}(?:\.\d+)?)/.exec(hash)?.[1];
