@@ -89,6 +89,7 @@ class Api {
   Task<http::Response> talk_stop(const Ask&);
   Task<http::Response> talk_next(const Ask&);
   Task<http::Response> talk_mark(const Ask&);
+  Task<http::Response> talk_extend(const Ask&);
   Task<http::Response> talk_swap(const Ask&);
   Task<http::Response> talk_cancel(const Ask&);
   Task<http::Response> talk_edit(const Ask&);

@@ -14,7 +14,9 @@ namespace json = boost::json;
 using http::Response;
 using http::Status;
 
-constexpr double kLongestAgo = 3600; // seconds
+constexpr double kLongestAgo = 3600;       // seconds
+constexpr double kUsualExtension = 5;      // minutes
+constexpr double kLongestExtension = 1440; // minutes
 
 json::array names_json(const std::vector<std::string>& names) {
   json::array list;
@@ -167,6 +169,13 @@ Task<Response> Api::talk_next(const Ask& ask) {
 
 Task<Response> Api::talk_mark(const Ask& ask) {
   co_return said(archive_.mark(ask.body.text("text"), ask.by));
+}
+
+Task<Response> Api::talk_extend(const Ask& ask) {
+  const auto minutes = ask.body.number("minutes").value_or(kUsualExtension);
+  if (!(minutes > 0 && minutes <= kLongestExtension))
+    co_return refusal(Error{Errc::kInvalidArgument, "a talk is extended by 1 to 1440 minutes"});
+  co_return said(archive_.extend(std::chrono::seconds(static_cast<std::int64_t>(minutes * 60)), ask.by));
 }
 
 Task<Response> Api::talk_swap(const Ask& ask) {

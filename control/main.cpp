@@ -38,9 +38,10 @@ class Pulse {
   bool stopped_ = false;
 };
 
-Result<control::ScheduleClock> schedule_clock() {
+// An injected one goes on where it was when pultd was killed.
+Result<control::ScheduleClock> schedule_clock(const RoomEpoch& epoch) {
   const char* injected = std::getenv("PULT_SCHEDULE_CLOCK");
-  return injected != nullptr ? control::ScheduleClock::of(injected, monotonic_now()) : control::ScheduleClock();
+  return injected != nullptr ? control::ScheduleClock::of(injected, epoch.monotonic) : control::ScheduleClock();
 }
 
 int run(Program& program) {
@@ -48,7 +49,7 @@ int run(Program& program) {
   const bool clean = control::starts_with_its_room(program.run_dir, control::worker_names(program.config));
   asio::io_context io;
   control::Room room(io, {program.config, program.run_dir, program.epoch, clean});
-  auto clock = schedule_clock();
+  auto clock = schedule_clock(program.epoch);
   if (!clock) {
     std::cerr << "pultd: " << clock.error().message << '\n';
     return exit_code::kUsage;

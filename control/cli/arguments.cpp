@@ -82,11 +82,11 @@ void describe_talks(CLI::App& app, Arguments& a) {
   schedule->add_option("SOURCE", a.words, "schedule.xml, schedule.json, iCal or CSV: a file or an address");
   schedule->add_flag("--apply", a.apply, "changes it; without, only says what would change");
   add(app, "talks", "All talks.", "pult talks");
-  auto* talk =
-      add(app, "talk", "The talk that runs: start, stop, next, mark; swap, cancel, edit, show.", "pult talk start 17");
+  auto* talk = add(app, "talk", "The talk that runs: start, stop, next, mark, extend; swap, cancel, edit, show.",
+                   "pult talk start 17");
   talk->add_option("VERB", a.verb,
-                   "start, stop, next, mark, swap, cancel, edit or show; without one, what runs and comes");
-  talk->add_option("ARGS", a.words, "the talk's id or slug; of mark: its title");
+                   "start, stop, next, mark, extend, swap, cancel, edit or show; without one, what runs and comes");
+  talk->add_option("ARGS", a.words, "the talk's id or slug; of mark: its title; of extend: minutes");
   talk->add_option("--at", a.at, "of start and stop: -0:05 or 10:32:15; now when missing");
   talk->add_option("--title", a.title, "of edit");
   talk->add_option("--subtitle", a.subtitle, "of edit");
@@ -133,33 +133,33 @@ void describe(CLI::App& app, Arguments& a) {
 }
 
 const CommandTree& command_tree() {
-  static const CommandTree tree{{{"run", {}},
-                                 {"check", {}},
-                                 {"status", {}},
-                                 {"show", {"start", "end"}},
-                                 {"scenes", {}},
-                                 {"preview", {}},
-                                 {"take", {}},
-                                 {"undo", {}},
-                                 {"lower-third", {"show", "hide"}},
-                                 {"slate", {"start", "pause", "fault", "end", "off"}},
-                                 {"audio", {"gain", "mute", "unmute"}},
-                                 {"feeds", {}},
-                                 {"feed", {}},
-                                 {"events", {}},
-                                 {"desk", {}},
-                                 {"completion", {}},
-                                 {"schedule", {"import"}},
-                                 {"talks", {}},
-                                 {"talk", {"start", "stop", "next", "mark", "swap", "cancel", "edit", "show"}},
-                                 {"hold", {"off"}},
-                                 {"archive", {"list", "show", "trim", "publish", "withdraw", "export", "retry"}},
-                                 {"token", {"list", "add", "revoke"}}},
-                                {{"lt", "lower-third"}, {"ta", "take"}},
-                                {"--config",   "--url",      "--token-file", "--until",       "--role",    "--fade",
-                                 "--for",      "--template", "--speaker",    "--at",          "--title",   "--subtitle",
-                                 "--speakers", "--language", "--scene",      "--start",       "--minutes", "--record",
-                                 "--in",       "--out",      "--feed",       "--sound-offset"}};
+  static const CommandTree tree{
+      {{"run", {}},
+       {"check", {}},
+       {"status", {}},
+       {"show", {"start", "end"}},
+       {"scenes", {}},
+       {"preview", {}},
+       {"take", {}},
+       {"undo", {}},
+       {"lower-third", {"show", "hide"}},
+       {"slate", {"start", "pause", "fault", "end", "off"}},
+       {"audio", {"gain", "mute", "unmute"}},
+       {"feeds", {}},
+       {"feed", {}},
+       {"events", {}},
+       {"desk", {}},
+       {"completion", {}},
+       {"schedule", {"import"}},
+       {"talks", {}},
+       {"talk", {"start", "stop", "next", "mark", "extend", "swap", "cancel", "edit", "show"}},
+       {"hold", {"off"}},
+       {"archive", {"list", "show", "trim", "publish", "withdraw", "export", "retry"}},
+       {"token", {"list", "add", "revoke"}}},
+      {{"lt", "lower-third"}, {"ta", "take"}},
+      {"--config",  "--url",    "--token-file", "--until",    "--role",     "--fade",        "--for",   "--template",
+       "--speaker", "--at",     "--title",      "--subtitle", "--speakers", "--language",    "--scene", "--start",
+       "--minutes", "--record", "--in",         "--out",      "--feed",     "--sound-offset"}};
   return tree;
 }
 

@@ -105,6 +105,15 @@ Result<double> moved(const std::string& text, const std::string& iso) {
   return Error{Errc::kInvalidArgument, fmt::format("\"{}\" is no mark: +0:05, -0:02.5 or 10:32:15", text)};
 }
 
+// "5", "+5" or "7.5".
+std::optional<double> minutes_of(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double minutes = 0;
+  const auto [read, failed] = std::from_chars(text.data(), text.data() + text.size(), minutes);
+  if (failed != std::errc{} || read != text.data() + text.size() || !(minutes > 0)) return std::nullopt;
+  return minutes;
+}
+
 int trim(Session& session, const Arguments& a) {
   const auto id = word(a, 0);
   const auto answer = session.call(get("/api/v1/talks/" + id));
@@ -164,6 +173,7 @@ int do_talk(Session& session, const Arguments& a) {
   }
   if (a.verb == "show") return session.perform(get("/api/v1/talks/" + word(a, 0)), with_look(talk_screen, session));
   if (a.verb == "start" && !word(a, 0).empty()) body["id"] = word(a, 0);
+  if (a.verb == "extend" && !word(a, 0).empty()) body["minutes"] = minutes_of(word(a, 0)).value_or(0);
   if (a.verb == "swap") body = {{"a", word(a, 0)}, {"b", word(a, 1)}};
   if (a.verb == "cancel") body["id"] = word(a, 0);
   if (a.verb == "mark") body["text"] = word(a, 0);
@@ -205,6 +215,8 @@ std::string misuse_of_schedule(const Arguments& a) {
 }
 
 std::string misuse_of_talk(const Arguments& a) {
+  if (a.verb == "extend" && (a.words.size() > 1 || (a.words.size() == 1 && !minutes_of(word(a, 0)))))
+    return "by how many minutes? pult talk extend 5";
   if (a.verb == "swap" && a.words.size() != 2) return "which two? pult talk swap 17 18";
   if ((a.verb == "cancel" || a.verb == "edit" || a.verb == "show") && a.words.size() != 1)
     return fmt::format("which one? pult talk {} 17; pult talks shows all", a.verb);

@@ -112,6 +112,13 @@ void check_clock(Findings& findings) {
                       "`apt install systemd-timesyncd` or chrony");
 }
 
+// Talks can be watched all the same; podcast apps and search engines need whole addresses.
+void check_archive(const RoomConfig& config, Findings& findings) {
+  if (config.archive.base_url.empty())
+    warning(findings, "feeds and sitemap of the talks have no absolute addresses: base_url in [archive], like "
+                      "\"https://stream.example.org\"");
+}
+
 double usable_cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -171,6 +178,7 @@ MachineCheck check_machine(const RoomConfig& config, const std::filesystem::path
   check_disk(config, check.findings);
   check_secrets(config, check.findings);
   check_clock(check.findings);
+  check_archive(config, check.findings);
   if (room_runs) return check;
   check_ports(config, check.findings);
   check_media(config, programs, check);

@@ -222,6 +222,13 @@ Result<TalkOutcome> Archive::mark(const std::string& text, const std::string& by
   return done(book_.mark(text, mark_now()), fmt::format("mark \"{}\", by {}", harmless(text, 300), by));
 }
 
+Result<TalkOutcome> Archive::extend(std::chrono::seconds more, const std::string& by) {
+  const auto changed = book_.extend(more, schedule_now());
+  const auto* talk = book_.running();
+  const auto end = talk != nullptr ? clock_time(talk->end()).substr(0, 5) : std::string();
+  return done(changed, fmt::format("talk {} may run until {}, by {}", talk != nullptr ? talk->id : "", end, by));
+}
+
 Result<TalkOutcome> Archive::swap(const std::string& a, const std::string& b, const std::string& by) {
   return done(book_.swap(a, b), fmt::format("talks {} and {} change places, by {}", a, b, by));
 }

@@ -47,6 +47,7 @@ class Archive {
   Task<Result<TalkOutcome>> stop_talk(std::optional<Nanoseconds> at, std::string by);
   Task<Result<TalkOutcome>> next(std::string by); // stops what runs, starts what comes
   Result<TalkOutcome> mark(const std::string& text, const std::string& by);
+  Result<TalkOutcome> extend(std::chrono::seconds more, const std::string& by);
   Result<TalkOutcome> swap(const std::string& a, const std::string& b, const std::string& by);
   Result<TalkOutcome> cancel(const std::string& id, const std::string& by);
   Result<TalkOutcome> edit(const std::string& id, const TalkEdit& edit, const std::string& by);

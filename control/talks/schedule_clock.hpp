@@ -1,5 +1,6 @@
 // What time the schedule has. The wall's, unless PULT_SCHEDULE_CLOCK="2026-11-26T09:00:00+01:00,60" says that it begins
-// there when pultd starts and runs so many times as fast: for rehearsals of a whole day. Media is always in real time.
+// there when the room starts (its epoch) and runs so many times as fast: for rehearsals of a whole day. Media is always
+// in real time.
 // Pure but for the clock; any thread.
 #pragma once
 

@@ -213,6 +213,20 @@ Result<TalkBook::Changed> TalkBook::mark(const std::string& text, Nanoseconds ma
   return Changed{talk->id};
 }
 
+Result<TalkBook::Changed> TalkBook::extend(std::chrono::seconds more, Nanoseconds schedule_now) {
+  const auto* now = running();
+  if (now == nullptr) return refused("no talk is running; only one that runs is extended");
+  auto* talk = edit_talk(now->id);
+  if (talk->duration.count() == 0) return refused(fmt::format("{} has no planned end", quoted(*talk)));
+  const auto end = std::chrono::ceil<std::chrono::seconds>(std::max(talk->end(), schedule_now)) + more;
+  const auto duration = end - std::chrono::floor<std::chrono::seconds>(talk->start);
+  if (more <= std::chrono::seconds(0) || duration > kLongestTalk)
+    return refused("a talk is extended by more than nothing, and lasts a day at most");
+  talk->duration = duration;
+  talk->edited.insert("duration");
+  return Changed{talk->id};
+}
+
 Result<TalkBook::Changed> TalkBook::swap(std::string_view a, std::string_view b) {
   const auto one = named(a);
   if (!one) return one.error();

@@ -46,6 +46,8 @@ class TalkBook {
   Result<Changed> start(std::string_view id, Nanoseconds mark, Nanoseconds schedule_now, const std::string& show);
   Result<Changed> stop(Nanoseconds mark);
   Result<Changed> mark(const std::string& text, Nanoseconds mark);
+  // The running talk overruns: it is to end so much after its planned end, or after now where that is past.
+  Result<Changed> extend(std::chrono::seconds more, Nanoseconds schedule_now);
   Result<Changed> swap(std::string_view a, std::string_view b); // their times
   Result<Changed> cancel(std::string_view id);
   Result<Changed> edit(std::string_view id, const TalkEdit& edit);

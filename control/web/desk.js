@@ -107,6 +107,7 @@ function listen() {
   byId('undo').onclick = kKeys.u;
   byId('talk-start').onclick = talkActs.start;
   byId('talk-stop').onclick = talkActs.stop;
+  byId('talk-extend').onclick = () => order('/api/v1/talks/extend');
   byId('talk-next').onclick = talkActs.next;
   byId('talk-chapter').onsubmit = mark;
   byId('hold-all').onclick = () => hold({ stream: true, archive: true });

@@ -60,6 +60,7 @@ export function drawTalk(status, act) {
 
   byId('talk-start').disabled = running !== null;
   byId('talk-stop').disabled = running === null;
+  byId('talk-extend').disabled = running === null || (running.left_s ?? null) === null;
   byId('talk-next').disabled = running === null || next === null;
   byId('talk-mark').disabled = running === null;
   byId('mark-set').disabled = running === null;

@@ -3,7 +3,7 @@ export const kTexts = {
   de: {
     scenes: 'Szenen', onAir: 'Auf Sendung', preview: 'Vorschau', take: 'Schnitt', fade: 'Blende', fadeMs: 'ms', undo: 'Zurück',
     talk: 'Vortrag', running: 'Läuft', next: 'Als Nächstes', noTalks: 'Kein Programm geladen: „pult schedule import“, oder ohne Programm beginnen.',
-    talkStart: 'Vortrag beginnt', talkStop: 'Vortrag endet', talkNext: 'Ende und nächster', chapter: 'Kapitel', setMark: 'Marke setzen',
+    talkStart: 'Vortrag beginnt', talkStop: 'Vortrag endet', talkNext: 'Ende und nächster', talkExtend: '+ 5 min', chapter: 'Kapitel', setMark: 'Marke setzen',
     runsFor: 'seit {time}', left: 'noch {time}', overrun: '{time} überzogen', startsIn: 'in {time}', shouldRun: 'sollte seit {time} laufen',
     doNotRecord: 'NICHT AUFZEICHNEN', showSpeaker: 'Bauchbinde mit diesem Namen zeigen',
     recordingRuns: 'Aufzeichnung läuft', recordingOff: 'Keine Aufzeichnung, solange die Übertragung nicht läuft', recordingHeld: 'Aufzeichnung angehalten',
@@ -26,7 +26,7 @@ export const kTexts = {
   en: {
     scenes: 'Scenes', onAir: 'On air', preview: 'Preview', take: 'Cut', fade: 'Fade', fadeMs: 'ms', undo: 'Undo',
     talk: 'Talk', running: 'Running', next: 'Next', noTalks: 'No schedule yet: `pult schedule import`, or start without one.',
-    talkStart: 'Talk starts', talkStop: 'Talk ends', talkNext: 'End and next', chapter: 'Chapter', setMark: 'Set mark',
+    talkStart: 'Talk starts', talkStop: 'Talk ends', talkNext: 'End and next', talkExtend: '+ 5 min', chapter: 'Chapter', setMark: 'Set mark',
     runsFor: 'for {time}', left: '{time} left', overrun: '{time} over', startsIn: 'in {time}', shouldRun: 'should run since {time}',
     doNotRecord: 'DO NOT RECORD', showSpeaker: 'Show the lower third with this name',
     recordingRuns: 'Recording', recordingOff: 'No recording while the show is not live', recordingHeld: 'Recording is held',

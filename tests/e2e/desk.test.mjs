@@ -180,6 +180,10 @@ test('the desk shows the talk, starts and ends it, and holds', { timeout: 120000
     await until('a chapter is marked', async () => (await room.status()).talk.marks === 1, kPatience);
     assert.equal(await page.$eval('#talk-mark', (input) => input.value), '');
 
+    const planned = (await room.status()).talk.end;
+    await page.click('#talk-extend');
+    await until('it may run five minutes longer', async () => Date.parse((await room.status()).talk.end) === Date.parse(planned) + 300000, kPatience);
+
     await page.click('#hold-all');
     await until('both are held', async () => { const { hold } = await room.status(); return hold?.stream && hold?.archive; }, kPatience);
     await says('#held', 'ANGEHALTEN');

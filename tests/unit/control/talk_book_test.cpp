@@ -74,6 +74,21 @@ TEST(TalkBook, RefusalsSayWhyAndChangeNothing) {
   EXPECT_THAT(book.start("17", kTen, kTen, "show-1").error().message, HasSubstr("has ended already"));
 }
 
+TEST(TalkBook, ATalkThatOverrunsEndsLaterThanPlannedOrThanNow) {
+  auto book = a_day();
+  EXPECT_THAT(book.extend(5min, kTen).error().message, HasSubstr("no talk is running"));
+  ASSERT_TRUE(book.start("17", kTen + 3min, kTen + 3min, "show-1"));
+  ASSERT_TRUE(book.extend(5min, kTen + 40min));
+  EXPECT_EQ(book.running()->end(), kTen + 50min) << "after its planned end";
+  ASSERT_TRUE(book.extend(5min, kTen + 55min));
+  EXPECT_EQ(book.running()->end(), kTen + 60min) << "after now, where that is past";
+  EXPECT_FALSE(book.extend(0min, kTen));
+  EXPECT_FALSE(book.extend(24h, kTen));
+  auto shorter = a_day().talks();
+  book.import(shorter);
+  EXPECT_EQ(book.running()->end(), kTen + 60min) << "an import leaves it";
+}
+
 TEST(TalkBook, AnOptedOutTalkLeavesNothingToCut) {
   auto book = a_day();
   ASSERT_TRUE(book.start("18", kTen, kTen, "show-1"));
