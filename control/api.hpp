@@ -17,6 +17,7 @@
 #include "control/room_status.hpp"
 #include "control/schedule/keeper.hpp"
 #include "control/talks/archive.hpp"
+#include "control/talks/talk_lines.hpp"
 #include "control/tokens.hpp"
 
 #include <string>
@@ -124,6 +125,7 @@ class Api {
   Archive& archive_;
   ScheduleKeeper& schedule_;
   OrganiserFiles files_;
+  ArchiveList archive_list_;
   std::string port_address_, port_trouble_;
   Nanoseconds started_;
   std::vector<std::string> own_names_; // by which browsers may know us; the first is this machine's

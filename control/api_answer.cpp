@@ -53,7 +53,11 @@ Status status_of(Errc code) {
 } // namespace
 
 Response json_answer(Status status, const json::object& object) {
-  auto response = Response::text(status, "application/json", json::serialize(object) + "\n");
+  return json_answer(status, json::serialize(object));
+}
+
+Response json_answer(Status status, std::string text) {
+  auto response = Response::text(status, "application/json", text += '\n');
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   return response;

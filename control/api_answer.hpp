@@ -10,6 +10,7 @@
 namespace pult::control {
 
 http::Response json_answer(http::Status status, const boost::json::object& object);
+http::Response json_answer(http::Status status, std::string text); // JSON already
 http::Response refusal(http::Status status, std::string_view code, std::string_view message);
 http::Response refusal(const Error& error);
 

@@ -3,6 +3,7 @@
 #include "control/api_answer.hpp"
 #include "control/room_time.hpp"
 #include "control/schedule/keeper.hpp"
+#include "control/talks/talk_lines.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -17,55 +18,6 @@ using http::Status;
 constexpr double kLongestAgo = 3600;       // seconds
 constexpr double kUsualExtension = 5;      // minutes
 constexpr double kLongestExtension = 1440; // minutes
-
-json::array names_json(const std::vector<std::string>& names) {
-  json::array list;
-  for (const auto& name : names)
-    list.emplace_back(name);
-  return list;
-}
-
-json::value time_json(Nanoseconds wall) {
-  return wall.count() == 0 ? json::value(nullptr) : json::value(iso_time(wall));
-}
-
-// A line of a list; all of a talk is at /talks/{id}.
-json::object brief(const Talk& talk) {
-  return {{"id", talk.id},
-          {"slug", talk.slug},
-          {"title", talk.title},
-          {"speakers", names_json(talk.speakers)},
-          {"language", talk.language},
-          {"track", talk.track},
-          {"day", talk.day},
-          {"start", time_json(talk.start)},
-          {"end", talk.start.count() == 0 ? json::value(nullptr) : time_json(talk.end())},
-          {"duration_s", talk.duration.count()},
-          {"record", talk.record},
-          {"state", name_of(talk.state)}};
-}
-
-json::object job_json(const ArchiveJob& job) {
-  auto out = to_json(job);
-  out["ordered"] = time_json(job.ordered);
-  out["ended"] = time_json(job.ended);
-  return out;
-}
-
-json::object archived(const Talk& talk, const JobBook& jobs) {
-  auto line = brief(talk);
-  line["in"] = time_json(talk.in);
-  line["out"] = time_json(talk.out);
-  line["length_s"] = talk.out > talk.in ? std::chrono::duration<double>(talk.out - talk.in).count() : 0;
-  if (const auto* bytes = talk.files.if_contains("bytes")) line["bytes"] = *bytes;
-  const auto* gaps = talk.files.if_contains("gaps");
-  line["gaps"] = gaps != nullptr && gaps->is_array() ? gaps->get_array().size() : 0;
-  if (const auto* job = jobs.last_of(talk.id, "")) line["job"] = job_json(*job);
-  const auto* cut = jobs.last_of(talk.id, "cut");
-  line["watchable"] =
-      (cut != nullptr && cut->watchable) || talk.state == TalkState::kDraft || talk.state == TalkState::kPublished;
-  return line;
-}
 
 const char* name_of(TalkDifference::Kind kind) {
   switch (kind) {
@@ -118,7 +70,7 @@ Result<std::optional<Nanoseconds>> Api::mark_of(const Ask& ask) const {
 Task<Response> Api::talks(const Ask&) {
   json::array list;
   for (const auto& talk : archive_.book().talks())
-    list.push_back(brief(talk));
+    list.push_back(talk_line(talk));
   co_return json_answer(Status::ok, {{"talks", std::move(list)},
                                      {"now", archive_.talk_status()},
                                      {"clock", iso_time(archive_.schedule_now())},
@@ -141,7 +93,7 @@ Task<Response> Api::talk(const Ask& ask) {
   for (const auto& job : archive_.jobs().jobs())
     if (job.talk == talk.id) jobs.push_back(job_json(job));
   all["jobs"] = std::move(jobs);
-  all["watchable"] = archived(talk, archive_.jobs())["watchable"];
+  all["watchable"] = is_watchable(talk, archive_.jobs().newest_of(talk.id));
   co_return json_answer(Status::ok, all);
 }
 
@@ -239,10 +191,7 @@ Task<Response> Api::schedule_import(const Ask& ask) {
 }
 
 Task<Response> Api::archive_list(const Ask&) {
-  json::array list;
-  for (const auto& talk : archive_.book().talks())
-    if (talk.over() || talk.state == TalkState::kRunning) list.push_back(archived(talk, archive_.jobs()));
-  co_return json_answer(Status::ok, {{"talks", std::move(list)}});
+  co_return json_answer(Status::ok, "{\"talks\":" + archive_list_.text(archive_.book(), archive_.jobs()) + "}");
 }
 
 Task<Response> Api::archive_trim(const Ask& ask) {

@@ -31,12 +31,12 @@ json::object object_at(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_object() ? value->get_object() : json::object{};
 }
 
-std::vector<json::object> objects_at(const json::object& object, std::string_view key) {
-  std::vector<json::object> list;
+Objects objects_at(const json::object& object, std::string_view key) {
+  std::vector<const json::object*> list;
   if (const auto* value = find(object, key); value != nullptr && value->is_array())
     for (const auto& entry : value->get_array())
-      if (entry.is_object()) list.push_back(entry.get_object());
-  return list;
+      if (entry.is_object()) list.push_back(&entry.get_object());
+  return Objects(std::move(list));
 }
 
 std::string clock_of(const std::string& iso, std::size_t columns) {

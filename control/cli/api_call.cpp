@@ -94,7 +94,8 @@ Task<> keep(Task<Exchange> task, std::optional<Exchange>& result) {
 
 Result<ApiAnswer> parse(const http::response<http::string_body>& response) {
   json::error_code failed;
-  auto value = json::parse(response.body(), failed);
+  // An answer is read once and goes as a whole: one block for all of it.
+  auto value = json::parse(response.body(), failed, json::make_shared_resource<json::monotonic_resource>());
   if (failed || !value.is_object())
     return Error{Errc::kCorrupt, fmt::format("an answer that is no JSON (HTTP {})", response.result_int())};
   return ApiAnswer{static_cast<int>(response.result_int()), std::move(value.get_object())};

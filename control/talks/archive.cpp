@@ -364,7 +364,7 @@ Result<TalkOutcome> Archive::retry(const std::string& id, const std::string& by)
   const auto found = book_.named(id);
   if (!found) return found.error();
   const auto& talk = **found;
-  const auto* last = jobs_.last_of(talk.id, "");
+  const auto* last = jobs_.newest_of(talk.id).any;
   if (last == nullptr || last->state != "failed")
     return Error{Errc::kRefused, fmt::format("nothing of {} \"{}\" has failed", talk.id, talk.title)};
   const auto kind = last->kind;

@@ -123,11 +123,20 @@ std::size_t JobBook::failed() const {
       std::count_if(newest.begin(), newest.end(), [](const auto& one) { return one.second->state == "failed"; }));
 }
 
-const ArchiveJob* JobBook::last_of(const std::string& talk, std::string_view kind) const {
-  const auto found = std::find_if(jobs_.rbegin(), jobs_.rend(), [&](const ArchiveJob& job) {
-    return job.talk == talk && (kind.empty() || job.kind == kind);
-  });
-  return found != jobs_.rend() ? &*found : nullptr;
+std::unordered_map<std::string_view, JobBook::Newest> JobBook::newest() const {
+  std::unordered_map<std::string_view, Newest> newest;
+  for (const auto& job : jobs_) {
+    auto& of = newest[job.talk];
+    of.any = &job;
+    if (job.kind == "cut") of.cut = &job;
+  }
+  return newest;
+}
+
+JobBook::Newest JobBook::newest_of(const std::string& talk) const {
+  const auto all = newest();
+  const auto found = all.find(talk);
+  return found != all.end() ? found->second : Newest{};
 }
 
 } // namespace pult::control

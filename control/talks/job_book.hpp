@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -50,7 +51,13 @@ class JobBook {
   [[nodiscard]] const std::vector<ArchiveJob>& jobs() const { return jobs_; }
   [[nodiscard]] std::vector<const ArchiveJob*> unfinished() const; // in their order
   [[nodiscard]] std::size_t failed() const;                        // whose talk has no newer job
-  [[nodiscard]] const ArchiveJob* last_of(const std::string& talk, std::string_view kind) const;
+  // The newest of each talk, and its newest cut.
+  struct Newest {
+    const ArchiveJob* any = nullptr;
+    const ArchiveJob* cut = nullptr;
+  };
+  [[nodiscard]] std::unordered_map<std::string_view, Newest> newest() const; // views into the jobs
+  [[nodiscard]] Newest newest_of(const std::string& talk) const;
 
  private:
   void cancel(ArchiveJob& job);

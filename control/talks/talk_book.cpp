@@ -5,6 +5,7 @@
 #include "control/room_time.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -109,7 +110,13 @@ const Talk* TalkBook::find(std::string_view id) const {
   return found != talks_.end() ? &*found : nullptr;
 }
 
+std::uint64_t TalkBook::next_revision() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
 Talk* TalkBook::edit_talk(std::string_view id) {
+  revision_ = next_revision();
   return const_cast<Talk*>(find(id));
 }
 
@@ -178,6 +185,7 @@ Result<TalkBook::Changed> TalkBook::start(std::string_view id, Nanoseconds mark,
     own.slug = free_slug(slug_of(own.title, own.id), own.id);
     talks_.push_back(std::move(own));
     talk = &talks_.back();
+    revision_ = next_revision();
   }
   if (talk->over())
     return refused(
@@ -371,6 +379,7 @@ std::vector<TalkDifference> TalkBook::differences(const std::vector<Talk>& sched
 
 TalkBook::Changed TalkBook::import(const std::vector<Talk>& schedule) {
   Changed changed;
+  revision_ = next_revision();
   for (const auto& theirs : schedule) {
     auto* ours = edit_talk(theirs.id);
     if (ours == nullptr) {

@@ -33,6 +33,8 @@ class TalkBook {
   explicit TalkBook(std::vector<Talk> talks);
 
   [[nodiscard]] const std::vector<Talk>& talks() const { return talks_; } // by start, then id
+  // Another one after each change, and for each book; never 0.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
   [[nodiscard]] const Talk* find(std::string_view id) const;
   Result<const Talk*> named(std::string_view id) const; // id or slug; a refusal names the nearest
   [[nodiscard]] const Talk* running() const;
@@ -62,11 +64,13 @@ class TalkBook {
   Changed import(const std::vector<Talk>& schedule);
 
  private:
+  static std::uint64_t next_revision();
   Talk* edit_talk(std::string_view id);
   std::string free_slug(const std::string& wanted, std::string_view id) const;
   void sort();
 
   std::vector<Talk> talks_;
+  std::uint64_t revision_ = next_revision();
 };
 
 } // namespace pult::control

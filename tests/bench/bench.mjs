@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { archive } from './archive.mjs';
 import { bigRoom } from './big_room.mjs';
 import { glass } from './glass.mjs';
 import { kills } from './kills.mjs';
@@ -23,6 +24,7 @@ const kSections = {
   origin: { seconds: 6, run: (seconds, work) => origin({ seconds, work }) },
   kills: { run: () => kills() },
   talk: { seconds: 2700, run: (seconds, work) => talk({ seconds, work }) },
+  archive: { run: () => archive() },
 };
 
 function usage(message) {

@@ -2,6 +2,7 @@
 #include "control/talks/job_book.hpp"
 #include "control/talks/schedule_clock.hpp"
 #include "control/talks/talk_book.hpp"
+#include "control/talks/talk_lines.hpp"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
@@ -148,6 +149,29 @@ TEST(TalkBook, WhatLeavesTheScheduleIsCancelledAndComesBackWithIt) {
   book.import(whole);
   EXPECT_EQ(book.find("19")->state, TalkState::kPlanned);
   EXPECT_EQ(book.find("18")->state, TalkState::kCancelled) << "a hand cancelled it";
+}
+
+TEST(ArchiveList, IsWhatTheBookAndTheJobsSayWheneverItIsAsked) {
+  auto book = a_day();
+  JobBook jobs;
+  ArchiveList list;
+  const auto asked = [&] { return json::parse(list.text(book, jobs)).as_array(); };
+  EXPECT_TRUE(asked().empty()) << "what is only planned has not run";
+  ASSERT_TRUE(book.start("17", kTen, kTen, "show-1"));
+  ASSERT_EQ(asked().size(), 1u);
+  EXPECT_EQ(asked()[0].at("state"), "running");
+  ASSERT_TRUE(book.stop(kTen + 40min));
+  jobs.order("cut", "17", "", kTen + 40min);
+  EXPECT_EQ(asked()[0].at("length_s"), 2400.0);
+  EXPECT_EQ(asked()[0].at("job").at("kind"), "cut");
+  EXPECT_EQ(asked()[0].at("watchable"), false);
+  ASSERT_TRUE(book.set_files("17", {{"bytes", 123}, {"gaps", json::array{1, 2}}}));
+  ASSERT_TRUE(book.set_state("17", TalkState::kDraft));
+  EXPECT_EQ(asked()[0].at("bytes"), 123);
+  EXPECT_EQ(asked()[0].at("gaps"), 2);
+  EXPECT_EQ(asked()[0].at("watchable"), true);
+  book = a_day();
+  EXPECT_TRUE(asked().empty()) << "another book is another list";
 }
 
 TEST(TalkBook, ATalkIsTheSameThroughItsJson) {
