@@ -205,7 +205,7 @@ Task<Response> Api::archive_trim(const Ask& ask) {
 }
 
 Task<Response> Api::archive_publish(const Ask& ask) {
-  co_return said(archive_.publish(ask.body.text("id"), ask.by));
+  co_return said(archive_.publish(ask.body.text("id"), ask.body.text("to"), ask.by));
 }
 
 Task<Response> Api::archive_withdraw(const Ask& ask) {

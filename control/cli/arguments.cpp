@@ -106,6 +106,7 @@ void describe_talks(CLI::App& app, Arguments& a) {
                       "pult archive publish 17");
   archive->add_option("VERB", a.verb, "list, show, trim, publish, withdraw, export or retry; without one, all");
   archive->add_option("ARGS", a.words, "the talk's id or slug; of export: a folder, host:path or rclone:remote:path");
+  archive->add_option("--to", a.to, "of publish: copies the public talks there, too; as export");
   archive->add_option("--in", a.in, "of trim: +0:05, -0:02.5 or 10:32:15");
   archive->add_option("--out", a.out, "of trim: the same");
   archive->add_option("--feed", a.feed,
@@ -157,9 +158,9 @@ const CommandTree& command_tree() {
        {"archive", {"list", "show", "trim", "publish", "withdraw", "export", "retry"}},
        {"token", {"list", "add", "revoke"}}},
       {{"lt", "lower-third"}, {"ta", "take"}},
-      {"--config",  "--url",    "--token-file", "--until",    "--role",     "--fade",        "--for",   "--template",
-       "--speaker", "--at",     "--title",      "--subtitle", "--speakers", "--language",    "--scene", "--start",
-       "--minutes", "--record", "--in",         "--out",      "--feed",     "--sound-offset"}};
+      {"--config",  "--url",    "--token-file", "--until",    "--role",     "--fade",         "--for",   "--template",
+       "--speaker", "--at",     "--title",      "--subtitle", "--speakers", "--language",     "--scene", "--start",
+       "--minutes", "--record", "--in",         "--out",      "--feed",     "--sound-offset", "--to"}};
   return tree;
 }
 

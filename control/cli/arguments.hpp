@@ -31,6 +31,7 @@ struct Arguments {
   std::vector<std::string> words; // behind the verb
   bool apply = false, stream = false, archive = false, all = false;
   std::string at, in, out;
+  std::string to;                           // --to
   std::optional<std::int64_t> sound_offset; // ms
   std::optional<std::string> title, subtitle, speakers, language, start, record, talk_scene;
   std::optional<std::int64_t> minutes;

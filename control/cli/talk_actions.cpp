@@ -205,7 +205,9 @@ int do_archive(Session& session, const Arguments& a) {
   if (a.verb == "show") return session.perform(get("/api/v1/talks/" + word(a, 0)), with_look(talk_screen, session));
   if (a.verb == "trim") return trim(session, a);
   if (a.verb == "export") return session.perform(post("/api/v1/archive/export", {{"to", word(a, 0)}}), said_line);
-  return session.perform(post("/api/v1/archive/" + a.verb, {{"id", word(a, 0)}}), said_line);
+  json::object body{{"id", word(a, 0)}};
+  if (a.verb == "publish" && !a.to.empty()) body["to"] = a.to;
+  return session.perform(post("/api/v1/archive/" + a.verb, std::move(body)), said_line);
 }
 
 std::string misuse_of_schedule(const Arguments& a) {

@@ -320,9 +320,11 @@ Result<TalkOutcome> Archive::trim(const TrimOrder& order, const std::string& by)
   return result;
 }
 
-Result<TalkOutcome> Archive::publish(const std::string& id, const std::string& by) {
+Result<TalkOutcome> Archive::publish(const std::string& id, const std::string& to, const std::string& by) {
   const auto found = book_.named(id);
   if (!found) return found.error();
+  if (!to.empty())
+    if (auto place = check_place(to); !place) return place.error();
   const auto& talk = **found;
   if (talk.state == TalkState::kPublished)
     return Error{Errc::kRefused, fmt::format("{} \"{}\" is public already", talk.id, talk.title)};
@@ -330,7 +332,9 @@ Result<TalkOutcome> Archive::publish(const std::string& id, const std::string& b
     return Error{Errc::kRefused, fmt::format("{} \"{}\" is {}; only a finished draft can be published", talk.id,
                                              talk.title, name_of(talk.state))};
   order("publish", talk.id);
-  auto said = fmt::format("talk {} \"{}\" is being published, by {}", talk.id, talk.title, by);
+  if (!to.empty()) order("export", "", to); // jobs are done in their order
+  const auto where = to.empty() ? std::string() : " and copied to " + harmless(to, 300);
+  auto said = fmt::format("talk {} \"{}\" is being published{}, by {}", talk.id, talk.title, where, by);
   tell("info", said);
   return TalkOutcome{talk.id, wall_now(), std::move(said)};
 }
@@ -374,13 +378,18 @@ Result<TalkOutcome> Archive::retry(const std::string& id, const std::string& by)
   return TalkOutcome{talk.id, wall_now(), std::move(said)};
 }
 
-Result<TalkOutcome> Archive::export_to(const std::string& to, const std::string& by) {
+Result<void> Archive::check_place(const std::string& to) {
   if (to.empty()) return Error{Errc::kInvalidArgument, "where to? a folder, host:path, or rclone:remote:path"};
   if (to.size() > 1000 || to.find('\0') != std::string::npos || to.starts_with('-'))
     return Error{Errc::kInvalidArgument, "this is no place to export to"};
   const bool path = to.find(':') == std::string::npos;
   if (path && !to.starts_with('/'))
     return Error{Errc::kInvalidArgument, "a folder is named from the root: /mnt/stick/talks"};
+  return {};
+}
+
+Result<TalkOutcome> Archive::export_to(const std::string& to, const std::string& by) {
+  if (auto place = check_place(to); !place) return place.error();
   order("export", "", to);
   auto said = fmt::format("the public talks are being copied to {}, by {}", harmless(to, 300), by);
   tell("info", said);

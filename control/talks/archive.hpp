@@ -56,7 +56,8 @@ class Archive {
   std::vector<TalkDifference> import(const std::vector<Talk>& schedule, bool apply, const std::string& by);
 
   Result<TalkOutcome> trim(const TrimOrder& order, const std::string& by);
-  Result<TalkOutcome> publish(const std::string& id, const std::string& by);
+  // `to`: the public talks are then copied there, too; empty: not.
+  Result<TalkOutcome> publish(const std::string& id, const std::string& to, const std::string& by);
   Result<TalkOutcome> withdraw(const std::string& id, const std::string& by);
   Result<TalkOutcome> retry(const std::string& id, const std::string& by);
   Result<TalkOutcome> export_to(const std::string& to, const std::string& by);
@@ -73,6 +74,7 @@ class Archive {
   void keep(const TalkBook::Changed& changed);
   void keep_jobs();
   void keep_spans();
+  static Result<void> check_place(const std::string& to);
   void order(const std::string& kind, const std::string& talk, const std::string& to = "");
   [[nodiscard]] boost::json::object source_of(const Talk& talk) const;
   void send_jobs();

@@ -5,12 +5,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { beeps, download, flashes } from '../support/rung_files.mjs';
+import { beepsAgainstFlashes, download } from '../support/rung_files.mjs';
 import { kBin, withRoom } from '../support/room.mjs';
 import { StreamFollower } from '../support/stream.mjs';
 import { sleep, until } from '../support/wait.mjs';
 
-const kFlash = { x: 4 / 5, y: 1 / 6, width: 3 / 20, height: 1 / 4 }; // of pult-cam's picture (cam/wall_code.hpp)
 const kInStepMs = 5;
 const kPictureMs = 1000 / 25;
 const kFollowMs = 14000; // a feed's clock settles in two seconds; the rest is judged
@@ -35,9 +34,7 @@ async function offsets(room) {
     await follower.start();
     await sleep(kFollowMs);
     const [picture, sound] = await Promise.all([0, -1].map((track) => download(follower, follower.tracks.at(track), folder)));
-    const seen = flashes(picture.file, kFlash, 25);
-    const heard = beeps(sound.file);
-    return heard.flatMap((beep) => seen.filter((flash) => Math.abs(flash - beep) < 0.4).map((flash) => (beep - flash) * 1000));
+    return beepsAgainstFlashes(picture.file, sound.file, 25);
   } finally {
     follower.abandon();
     rmSync(folder, { recursive: true });

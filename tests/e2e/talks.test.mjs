@@ -2,16 +2,19 @@
 // killed packager and a killed pultd, is cut, trimmed, published, seen and withdrawn; one without consent leaves nothing on the disk.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { launch } from '../support/browser.mjs';
 import { recordedSegment } from '../support/recording.mjs';
 import { withRoom } from '../support/room.mjs';
+import { beepsAgainstFlashes } from '../support/rung_files.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { pictureAgeMs, readWallCode } from '../support/wall_code.mjs';
 
 const kShots = process.env.PULT_SHOTS ?? '/tmp/pult-shots';
+const kInStepMs = 20;
 const kCameraLoopMs = 60000;
 const kSlug = 'buergerdienste-daten-script';
 
@@ -93,6 +96,8 @@ function judgeFile(file, expected) {
   for (const stream of media) assert.ok(Math.abs(Number(stream.start_time)) < 0.022, `${stream.codec_type} begins at ${stream.start_time}`);
   assert.equal(format.tags.title, 'Bürgerdienste & Daten <script>');
   assert.equal(format.tags.artist, 'Ada Beispiel');
+  const offsets = beepsAgainstFlashes(file, file, 25);
+  assert.ok(offsets.length >= 2 && offsets.every((ms) => Math.abs(ms) <= kInStepMs), `sound less picture: ${offsets.map(Math.round)} ms`);
   assert.ok(chapters.some(({ tags }) => tags.title === 'Fragen aus dem Saal'));
 }
 
@@ -222,9 +227,12 @@ test('talks go from the schedule to a download, and away again', async (t) => {
     await ok(room, 'archive', 'trim', '17', '--in', '+0:01');
     await until('it is cut anew', async () => Math.abs(((await room.pult('talk', 'show', '17', '--json')).json.files.length ?? 0) - (length - 1)) < 0.05, { within: 30000 });
     judgeFile(join(data, 'drafts', kSlug, 'video.mp4'), length - 1);
-    await ok(room, 'archive', 'publish', '17');
+    const copy = mkdtempSync(join(tmpdir(), 'pult-copy-'));
+    await ok(room, 'archive', 'publish', '17', '--to', copy);
     await until('it is public', async () => (await stateOf(room, '17')) === 'published', { within: 15000 });
     assert.equal((await room.pult('archive', 'publish', '17')).code, 1, 'twice is refused');
+    await until('it is copied, too', () => existsSync(join(copy, kSlug, 'video.mp4')) && existsSync(join(copy, 'index.json')), { within: 15000 });
+    rmSync(copy, { recursive: true });
     await lookAtPages(room, await judgePublic(room));
     const [iso] = Object.keys(filesBelow(join(data, 'iso', 'cam1'))).filter((file) => file.endsWith('.ts'));
     assert.deepEqual(probe(iso, 'stream=codec_name').streams.map(({ codec_name }) => codec_name).sort(), ['aac', 'h264'], 'the feed itself is kept, and plays');

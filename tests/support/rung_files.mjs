@@ -27,6 +27,8 @@ function ffmpeg(...args) {
   return execFileSync('ffmpeg', ['-nostdin', '-v', 'error', ...args], { maxBuffer: kMostOutput });
 }
 
+const kCameraFlash = { x: 4 / 5, y: 1 / 6, width: 3 / 20, height: 1 / 4 }; // of pult-cam's picture (cam/wall_code.hpp)
+
 const startOf = (file) => Number(probe('-show_entries', 'stream=start_time', file).streams[0].start_time);
 
 // When the block of a picture (fractions of its size) turns from dark to bright, in programme seconds. Pictures are on the grid.
@@ -37,6 +39,12 @@ export function flashes(file, { x, y, width, height }, fps) {
   const found = [];
   for (let i = 1; i < luma.length; i++) if (luma[i - 1] < 100 && luma[i] > 150) found.push(start + i / fps);
   return found;
+}
+
+// Sound less picture, in ms, for each flash of pult-cam's that has its beep. Both files may be the same one.
+export function beepsAgainstFlashes(pictureFile, soundFile, fps) {
+  const seen = flashes(pictureFile, kCameraFlash, fps);
+  return beeps(soundFile).flatMap((beep) => seen.filter((flash) => Math.abs(flash - beep) < 0.4).map((flash) => (beep - flash) * 1000));
 }
 
 // When a beep begins after at least `quiet` seconds of silence, in programme seconds.

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sqlite3.h>
 
 namespace pult::control {
 namespace {
@@ -115,6 +116,33 @@ TEST_F(RoomTest, ADamagedDatabaseIsSetAsideAndTold) {
   start_pultd();
   EXPECT_EQ(text_at(status(), {"on_air", "scene"}), "stage");
   EXPECT_THAT(pult({"events"}).out, HasSubstr("pult.db was damaged; it lies now in"));
+}
+
+// pult.db as it was before there were talks: its tables are added, what it held stays.
+TEST_F(RoomTest, ADatabaseOfAnOlderVersionIsBroughtUpToDate) {
+  std::filesystem::create_directories(folder_ / "data");
+  sqlite3* old = nullptr;
+  ASSERT_EQ(::sqlite3_open((folder_ / "data" / "pult.db").c_str(), &old), SQLITE_OK);
+  const char* version_1 =
+      "CREATE TABLE wanted (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER, number INTEGER, state TEXT NOT NULL);"
+      "CREATE TABLE events (id INTEGER PRIMARY KEY, at INTEGER, level TEXT, program TEXT, text TEXT, details TEXT);"
+      "CREATE TABLE tokens (name TEXT PRIMARY KEY, role TEXT NOT NULL, hash TEXT NOT NULL, created INTEGER);"
+      "INSERT INTO tokens VALUES ('regie', 'operate', 'x', 1);"
+      "INSERT INTO events VALUES (7, 1, 'info', 'pultd', 'from before', '{}');"
+      "PRAGMA user_version = 1;";
+  EXPECT_EQ(::sqlite3_exec(old, version_1, nullptr, nullptr, nullptr), SQLITE_OK);
+  ::sqlite3_close(old);
+  start_pultd();
+  EXPECT_THAT(pult({"token"}).out, HasSubstr("regie"));
+  EXPECT_THAT(pult({"events"}).out, HasSubstr("from before"));
+  const auto plan = folder_ / "plan.csv";
+  ASSERT_TRUE(write_file(plan, "date;start;duration;room;title\n26.11.2027;10:00;45;Saal 1;Netze\n"));
+  const auto imported = pult({"schedule", "import", plan.string(), "--apply"});
+  ASSERT_EQ(imported.code, exit_code::kDone) << imported.err;
+  ASSERT_TRUE(wait_until([&] { return pult({"talks"}).out.find("Netze") != std::string::npos; }));
+  kill_pultd(SIGTERM);
+  start_pultd();
+  EXPECT_TRUE(wait_until([&] { return pult({"talks"}).out.find("Netze") != std::string::npos; })) << "and are kept";
 }
 
 TEST_F(RoomTest, WithoutItsDiskTheRoomGoesOnAndIsKeptLater) {

@@ -237,6 +237,32 @@ TEST_F(RecorderTest, Row26ASlowDiskNeverHoldsUpTheProgramme) {
           << "a file has no hole inside";
 }
 
+// Row 26: nothing can be written there at all (/proc takes no file from anybody, root included), then it can.
+TEST_F(RecorderTest, Row26AReadOnlyDiskCostsTheRecordingOnlyAndIsTriedAgain) {
+  const auto disk = folder.path() / "program";
+  std::filesystem::create_directory_symlink("/proc/self", disk);
+  const auto recorder = open();
+  programme.begin(*recorder, "show-1");
+  const auto begun = std::chrono::steady_clock::now();
+  programme.rows(*recorder, 0, 12);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 5s) << "the programme does not wait for it";
+  EXPECT_TRUE(wait([&] { return recorder->status()["state"] == "trouble"; }));
+  EXPECT_THAT(said(), Contains(HasSubstr("the programme is not recorded")));
+  std::filesystem::remove(disk);
+  std::int64_t row = 12;
+  EXPECT_TRUE(wait([&] {
+    programme.rows(*recorder, row, 6);
+    row += 6;
+    std::this_thread::sleep_for(50ms);
+    return recorder->status()["state"] == "recording";
+  }));
+  EXPECT_TRUE(wait([&] { return recorder->status()["queued_bytes"] == 0; }));
+  const auto show = read();
+  ASSERT_EQ(show.tracks.size(), 2u);
+  ASSERT_FALSE(show.tracks[0].files.empty());
+  EXPECT_EQ(show.tracks[0].files.front().holes.at(0).cause, HoleCause::kDisk) << "what is missing is marked";
+}
+
 TEST_F(RecorderTest, OldRecordingsGoOnlyWhenItIsKnownWhatTalksNeed) {
   {
     const auto recorder = open();
