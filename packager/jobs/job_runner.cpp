@@ -1,5 +1,6 @@
 #include "packager/jobs/job_runner.hpp"
 
+#include "packager/jobs/export.hpp"
 #include "packager/jobs/pages.hpp"
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 #include "packager/jobs/publish.hpp"
 
 #include "packager/jobs/erase.hpp"
-#include "packager/jobs/outside_tool.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -18,13 +17,6 @@ std::uint64_t bytes_below(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder, unknown))
     if (entry.is_regular_file(unknown)) bytes += entry.file_size(unknown);
   return bytes;
-}
-
-// True when `inner` is `outer` or lies in it.
-bool lies_in(const fs::path& inner, const fs::path& outer) {
-  std::error_code unknown;
-  const auto a = fs::weakly_canonical(inner, unknown), b = fs::weakly_canonical(outer, unknown);
-  return std::mismatch(b.begin(), b.end(), a.begin(), a.end()).first == b.end();
 }
 
 Result<std::uint64_t> remove_folder(const fs::path& folder) {
@@ -100,28 +92,6 @@ Result<json::object> withdraw_talk(const ArchiveFolders& archive, const Talk& ta
       {"remains",
        "caches between here and viewers may hold files of the talk for up to an hour and live segments for as long "
        "as the rewind window; what was downloaded or exported elsewhere is not reached: withdraw it there"}};
-}
-
-Result<json::object> export_talks(const ArchiveFolders& archive, const std::string& to, const Report& report) {
-  constexpr std::string_view kRclone = "rclone:";
-  if (to.empty()) return Error{Errc::kInvalidArgument, "export: where to? a folder, host:path, or rclone:remote:path"};
-  const auto from = archive.talks().string() + "/";
-  std::error_code failed;
-  if (!fs::exists(archive.talks(), failed))
-    return Error{Errc::kRefused, "no talk is public yet; there is nothing to export"};
-  const bool remote = to.find(':') != std::string::npos;
-  if (!remote && (lies_in(to, archive.data_dir) || lies_in(archive.talks(), to)))
-    return Error{Errc::kRefused, "export: " + to + " lies in the archive itself or holds it; name another folder"};
-  if (!report("export", 0)) return Error{Errc::kUnavailable, "stopped"};
-  if (!remote) fs::create_directories(to, failed);
-  if (failed) return Error{Errc::kIo, "export: create " + to + ": " + failed.message()};
-  const auto done = to.starts_with(kRclone)
-                        ? run_tool({"rclone", "sync", "--", from, to.substr(kRclone.size())}, "rclone", report)
-                        : run_tool({"rsync", "-a", "--delete-after", "--delay-updates", "--partial-dir=.pult-partial",
-                                    "--", from, to},
-                                   "rsync", report);
-  if (!done) return done.error();
-  return json::object{{"to", to}, {"bytes", bytes_below(archive.talks())}};
 }
 
 } // namespace pult::packager::jobs

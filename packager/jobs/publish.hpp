@@ -15,8 +15,5 @@ namespace pult::packager::jobs {
 Result<boost::json::object> publish_talk(const ArchiveFolders& archive, const Talk& talk);
 // {"removed": [paths and spans, for people], "bytes", "remains": what a cache elsewhere may still hold}
 Result<boost::json::object> withdraw_talk(const ArchiveFolders& archive, const Talk& talk);
-// Copies the public folder; refuses itself and folders within. `to`: a folder, "host:path" (rsync) or "remote:path"
-// with the prefix "rclone:".
-Result<boost::json::object> export_talks(const ArchiveFolders& archive, const std::string& to, const Report& report);
 
 } // namespace pult::packager::jobs

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.hpp"
+#include "packager/jobs/export.hpp"
 #include "packager/jobs/job_runner.hpp"
 #include "packager/jobs/publish.hpp"
 #include "packager/recording/recorder.hpp"
@@ -321,6 +322,30 @@ TEST_F(CutJobTest, ExportsRefuseTheArchiveItself) {
   EXPECT_EQ(fs::file_size(to + "/buergerdienste/video.mp4"),
             fs::file_size(archive.talks() / "buergerdienste/video.mp4"));
   fs::remove_all(to);
+}
+
+TEST_F(CutJobTest, AnExportTakesAwayWhatItBroughtAndNothingElse) {
+  const auto talk = cut(59, 170).talk;
+  ASSERT_TRUE(cut_talk(archive, cut(59, 170), go_on()));
+  ASSERT_TRUE(publish_talk(archive, talk));
+  const fs::path stick = folder.path().string() + "-stick";
+  fs::create_directories(stick / "holiday");
+  ASSERT_TRUE(replace_file(stick / "holiday/photo.jpg", "mine"));
+  ASSERT_TRUE(replace_file(stick / "notes.txt", "mine"));
+  for (int times = 0; times < 2; ++times)
+    ASSERT_TRUE(export_talks(archive, stick, go_on()));
+  EXPECT_TRUE(fs::exists(stick / "buergerdienste/video.mp4"));
+  fs::remove(archive.talks() / "buergerdienste/poster.jpg");
+  ASSERT_TRUE(export_talks(archive, stick, go_on()));
+  EXPECT_FALSE(fs::exists(stick / "buergerdienste/poster.jpg")) << "within a talk's folder both are the same";
+  ASSERT_TRUE(withdraw_talk(archive, talk));
+  const auto done = export_talks(archive, stick, go_on());
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->at("removed").to_number<int>(), 1);
+  EXPECT_FALSE(fs::exists(stick / "buergerdienste")) << "what was withdrawn goes";
+  EXPECT_EQ(*read_file(stick / "holiday/photo.jpg"), "mine");
+  EXPECT_EQ(*read_file(stick / "notes.txt"), "mine");
+  fs::remove_all(stick);
 }
 
 TEST_F(CutJobTest, TheRunnerDoesEachJobOnceAndTellsOfFailures) {
