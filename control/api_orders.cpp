@@ -211,7 +211,8 @@ Task<Response> Api::desk_link(const Ask& ask) {
   const auto secret = links_.add(*role, monotonic_now());
   if (!secret) co_return refusal(secret.error());
   room_.journal().add("info", "pultd", fmt::format("a link to the desk ({}), for {}", name_of(*role), ask.by));
-  co_return json_answer(Status::ok, {{"url", fmt::format("http://{}/desk/#{}", desk_address(), *secret)},
+  const auto* page = *role == Role::kOrganise ? "organiser" : "desk"; // where that role is at home
+  co_return json_answer(Status::ok, {{"url", fmt::format("http://{}/{}/#{}", desk_address(), page, *secret)},
                                      {"role", name_of(*role)},
                                      {"good_until", iso_time(wall_now() + kLinkLife)}});
 }

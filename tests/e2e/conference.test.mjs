@@ -3,11 +3,14 @@
 // trimmed, published and withdrawn. ffprobe and Chromium judge the files and the pages, public parsers the feeds.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { violations } from '../support/accessibility.mjs';
 import { launch } from '../support/browser.mjs';
 import { feedComplaints, sitemapComplaints } from '../support/feed_judge.mjs';
+import { recordedParts } from '../support/recording.mjs';
 import { withRoom } from '../support/room.mjs';
 import { ScheduleServer } from '../support/schedule_server.mjs';
 import { sleep, until } from '../support/wait.mjs';
@@ -199,6 +202,7 @@ async function judgePages(room, slug) {
     page.on('request', (request) => request.url().startsWith('http') && !request.url().startsWith(`${room.url}/`) && foreign.push(request.url()));
     await page.goto(`${room.url}/talks/`);
     await page.waitForFunction(() => document.querySelectorAll('.day li').length === 3);
+    assert.deepEqual(await violations(page), []);
     await page.screenshot({ path: join(kShots, 'conference-talks.png'), fullPage: true });
     await page.goto(`${room.url}/talks/${slug}/#t=2`);
     await page.waitForSelector('body[data-ready=talk] video');
@@ -213,10 +217,24 @@ async function judgePages(room, slug) {
       const captions = [...video.textTracks].find(({ kind }) => kind === 'captions');
       return video.currentTime > 2.5 && captions?.language === 'de' && captions.label === 'Deutsch' && captions.activeCues?.[0]?.text === 'Guten Morgen, Offenburg!';
     }));
+    assert.deepEqual(await violations(page), []);
     await page.screenshot({ path: join(kShots, 'conference-talk.png'), fullPage: true });
     assert.deepEqual(foreign, []);
   } finally {
     await chromium.close();
+  }
+}
+
+// Whatever the first disk has of the programme, the second one has, byte for byte.
+function judgeSecondDisk(data, second) {
+  for (const show of readdirSync(join(data, 'program')).filter((name) => existsSync(join(data, 'program', name, '360p')))) {
+    for (const track of ['360p', '180p', 'original']) {
+      const [ours, theirs] = [data, second].map((disk) => recordedParts(join(disk, 'program', show, track)));
+      const known = new Map(theirs.map((part) => [part.begin, part]));
+      const settled = ours.slice(0, -20); // the newest may not have come yet
+      assert.ok(settled.length > 50);
+      for (const part of settled) assert.ok(known.get(part.begin)?.bytes().equals(part.bytes()), `${track} ${part.sequence}.${part.number} is on both disks`);
+    }
   }
 }
 
@@ -225,7 +243,8 @@ test('a day of a conference, from the first talk to the last download', { timeou
   const server = await ScheduleServer.start();
   server.text = schedule(kEvents, kNight);
   process.env.PULT_SCHEDULE_CLOCK = kClock;
-  const more = `[archive]\nacronym = "od26"\nbase_url = "${kBase}"\n[schedule]\nsource = "${server.url}/schedule.json"\npoll_s = 10\nauto_start = true\nauto_stop = true\n`;
+  const second = mkdtempSync(join(tmpdir(), 'pult-second-'));
+  const more = `[archive]\nacronym = "od26"\nsecond_dir = "${second}"\nbase_url = "${kBase}"\n[schedule]\nsource = "${server.url}/schedule.json"\npoll_s = 10\nauto_start = true\nauto_stop = true\n`;
   try {
     await withRoom({ feeds: ['cam1'], more }, async (room) => {
       const data = join(room.dataDir, 'data');
@@ -238,6 +257,7 @@ test('a day of a conference, from the first talk to the last download', { timeou
       t.diagnostic(`the planner was asked ${server.asked} times, ${server.unchanged} times nothing was new`);
       assert.ok(server.unchanged >= 2, 'who has it already is told so');
       const slug = await publishAll(room, data);
+      judgeSecondDisk(data, second);
       await judgePages(room, slug);
       await ok(room, 'archive', 'withdraw', '101');
       await until('it is gone', async () => (await fetch(`${room.url}/talks/${slug}/video.mp4`)).status === 404, kLate);
@@ -247,5 +267,6 @@ test('a day of a conference, from the first talk to the last download', { timeou
   } finally {
     delete process.env.PULT_SCHEDULE_CLOCK;
     server.close();
+    rmSync(second, { recursive: true, force: true });
   }
 });

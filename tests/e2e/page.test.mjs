@@ -1,26 +1,19 @@
 // The viewer page in Chromium on a real room: what it says before, during and after a show, in light and dark, on a phone and on a
 // desktop; what a viewer can do with it; and that it comes back by itself when the origin was dead for ten seconds.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { violations } from '../support/accessibility.mjs';
 import { Player } from '../support/player.mjs';
 import { withRoom } from '../support/room.mjs';
 import { sleep, until } from '../support/wait.mjs';
 
 const kShots = process.env.PULT_SHOTS ?? '/tmp/pult-shots';
 const kSizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
-const kAxe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const kDeadMs = 10000;
 const kBackWithin = 30000;
 const kSaysWithin = 40000; // a page that plays asks every ten seconds
-
-async function violations(page) {
-  await page.evaluate(kAxe);
-  const { violations: found } = await page.evaluate(() => window.axe.run(document));
-  return found.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`);
-}
 
 // Both sizes in both schemes: a picture of each for people, and axe-core finds nothing.
 async function lookAround({ page }, state) {

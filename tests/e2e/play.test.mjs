@@ -1,9 +1,9 @@
 // A room with two cameras; a viewer presses play, hears and sees it; the crew takes the other camera and the viewer sees that.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { violations } from '../support/accessibility.mjs';
 import { cameraOf } from '../support/cameras.mjs';
 import { Player } from '../support/player.mjs';
 import { complaintsOf, judge, median, summaryOf } from '../support/record.mjs';
@@ -26,12 +26,6 @@ async function twoCameras(room) {
   await room.untilFeed('cam1', 'live', { within: 60000, every: 200 });
   await room.untilFeed('cam2', 'live', { within: 60000, every: 200 });
   await room.untilOnAir();
-}
-
-async function violations(page) {
-  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-  const { violations: found } = await page.evaluate(() => window.axe.run(document));
-  return found.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`);
 }
 
 test('a viewer presses play, sees both cameras and hears them', { timeout: 240000 }, async (t) => {

@@ -13,7 +13,7 @@ import { sleep, until } from '../support/wait.mjs';
 
 const kKills = 20;
 const kBetweenMs = [300, 3000];
-const kPrograms = ['pult-packager', 'pult-transcode', 'pult-ingest', 'pult-decode@cam1', 'pultd', 'pult-jobs'];
+const kPrograms = ['pult-packager', 'pult-transcode', 'pult-ingest', 'pult-decode@cam1', 'pultd', 'pult-jobs', 'pult run'];
 const kSoundRate = 48000;
 const kFps = 25;
 
@@ -32,8 +32,11 @@ async function killTwenty(room, random) {
   for (let i = 0; i < kKills; i += 1) {
     await sleep(kBetweenMs[0] + random() * (kBetweenMs[1] - kBetweenMs[0]));
     const name = kPrograms[Math.floor(random() * kPrograms.length)];
-    await until(`${name} runs`, () => room.program(name), { within: 30000, every: 20 });
+    if (name !== 'pult run') await until(`${name} runs`, () => room.program(name), { within: 30000, every: 20 });
     room.signal(name, 'SIGKILL');
+    if (name !== 'pult run') continue;
+    await room.run.ended;
+    await room.startRun(); // and adopts what lives
   }
 }
 

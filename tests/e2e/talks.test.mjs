@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { violations } from '../support/accessibility.mjs';
 import { launch } from '../support/browser.mjs';
 import { recordedSegment } from '../support/recording.mjs';
 import { withRoom } from '../support/room.mjs';
@@ -187,13 +188,18 @@ async function lookAtPages(room, feed) {
     await page.screenshot({ path: join(kShots, 'talks-talk.png'), fullPage: true });
     assert.deepEqual(foreign, []);
     const { json } = await room.pult('desk', '--role', 'organise', '--json');
-    await page.goto(json.url.replace('/desk/', '/organiser/'));
+    assert.match(json.url, /\/organiser\/#/, 'the link leads where the role is at home');
+    await page.goto(json.url);
     await page.waitForSelector('body[data-ready] #list li');
     const [line] = await page.$$('#list li button');
     await line.click();
     await page.waitForSelector('#talk video');
     await until('its video loads', () => page.evaluate(() => document.querySelector('#talk video').readyState >= 1));
-    await page.screenshot({ path: join(kShots, 'organiser.png') });
+    await page.click('#talk details summary');
+    await page.waitForSelector('#talk select option[value=cam1]');
+    assert.match(await page.$eval('#all', (button) => button.textContent), /Alle 2 Videos/);
+    assert.deepEqual(await violations(page), []);
+    await page.screenshot({ path: join(kShots, 'organiser.png'), fullPage: true });
     assert.equal((await page.evaluate(() => fetch('/organiser/media/pult.db').then(({ status }) => status))), 404, 'the room itself is not reached');
   } finally {
     await chromium.close();

@@ -8,9 +8,13 @@ document.documentElement.lang = say.language;
 const $ = (id) => document.getElementById(id);
 const kAround = 120; // seconds around the present marks that the handles reach
 const kStep = 0.04; // a picture at 25
+const kBetweenDownloadsMs = 700; // browsers drop what is pressed faster
+const kMostSoundOffset = 5000; // ms, as the API takes
 let chosen = null; // the slug or id of the talk that is shown
 let shownState = ''; // what was drawn of it: drawn again only when it changed
 let player = null;
+let feeds = []; // names, for a cut from another camera
+let ready = []; // talks whose files can be downloaded
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -75,7 +79,21 @@ function drawList(talks) {
       element('span', { class: `state ${talk.state} ${talk.job?.state === 'failed' ? 'failed' : ''}` }, doing || say.states[talk.state] || talk.state, talk.record || talk.state === 'unrecorded' ? '' : ` · ${say.notRecorded}`));
     list.append(element('li', {}, line));
   }
+  ready = talks.filter((talk) => talk.state === 'published' || (talk.state === 'draft' && talk.job?.state === 'done'));
+  $('all').hidden = ready.length === 0;
+  $('all').textContent = say.downloadAll(ready.length);
   $('list').replaceChildren(talks.length ? list : element('p', {}, say.none));
+}
+
+// One after the other, as if each link were pressed; the browser asks once whether that is all right.
+async function downloadAll() {
+  for (const talk of [...ready]) {
+    const link = element('a', { href: `${media(talk, 'video.mp4')}?download`, download: true });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    await new Promise((done) => setTimeout(done, kBetweenDownloadsMs));
+  }
 }
 
 async function get(path) {
@@ -157,8 +175,14 @@ async function trimmer(talk, video) {
   };
   const begin = handle(say.begin, -kAround, length, 0);
   const end = handle(say.end, 0, length + kAround, length);
-  const cut = button(say.cut, () => order('/api/v1/archive/trim', { id: talk.id, in_s: Number(begin.number.value), out_s: Number(end.number.value) - length }), 'strong');
-  return element('details', {}, element('summary', {}, say.trim), canvas, strip, begin.range, end.range, begin.row, end.row, element('div', { class: 'row' }, cut));
+  const camera = element('select', {}, element('option', { value: 'programme' }, say.asOnAir), ...feeds.map((name) => element('option', { value: name }, name)));
+  camera.value = talk.source?.feed || 'programme';
+  const later = element('input', { type: 'number', min: -kMostSoundOffset, max: kMostSoundOffset, step: 10, value: talk.source?.sound_offset_ms ?? 0 });
+  const cut = button(say.cut, () => order('/api/v1/archive/trim', {
+    id: talk.id, in_s: Number(begin.number.value), out_s: Number(end.number.value) - length, feed: camera.value, sound_offset_ms: Math.round(Number(later.value)),
+  }), 'strong');
+  return element('details', {}, element('summary', {}, say.trim), canvas, strip, begin.range, end.range, begin.row, end.row,
+    element('div', { class: 'row' }, element('label', {}, say.picture, camera), element('label', {}, say.soundLater, later, 'ms'), cut));
 }
 
 async function drawTalk() {
@@ -188,13 +212,14 @@ async function drawTalk() {
   $('talk').replaceChildren(...parts);
   $('talk').hidden = false;
   if (talk.watchable && talk.state !== 'withdrawn') play(video, talk, files);
-  if (talk.state === 'draft' && files) $('talk').append(await trimmer(talk, video));
+  if (files) $('talk').append(await trimmer(talk, video));
 }
 
 // --- begin ---
 
 async function begin() {
   $('list-title').textContent = say.talks;
+  $('all').addEventListener('click', downloadAll);
   await openSession();
   if ((await hasAccess()) === null) return notice(say.noAccess);
   let soon = null;
@@ -206,6 +231,7 @@ async function begin() {
   };
   follow({
     told: (status) => {
+      feeds = (status.feeds ?? []).map(({ name }) => name);
       $('title').textContent = [status.room, status.event].filter(Boolean).join(' · ');
       document.title = `${$('title').textContent} – ${say.organise}`;
       later();
