@@ -1,9 +1,8 @@
 #include "packager/jobs/feed_track.hpp"
 
 #include "base/mixer_delay.hpp"
-#include "packager/h264_headers.hpp"
+#include "packager/jobs/grid_encoder.hpp"
 #include "packager/recording/recording_file.hpp"
-#include "packager/track_tools.hpp"
 
 #include <algorithm>
 #include <fmt/chrono.h>
@@ -16,9 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kBefore = 15s; // for a key frame, and to know the feed's clock
 constexpr auto kBehind = 2s;
-constexpr auto kStale = 1s;       // a picture that stands longer is no slow camera
-constexpr double kQuality = 18;   // CRF: an eye sees no difference
-constexpr double kPeakRate = 1.5; // of the top rung's
+constexpr auto kStale = 1s; // a picture that stands longer is no slow camera
 
 std::string clock_text(Nanoseconds wall) {
   return fmt::format("{:%F %T} UTC", fmt::gmtime(std::chrono::duration_cast<std::chrono::seconds>(wall).count()));
@@ -27,96 +24,6 @@ std::string clock_text(Nanoseconds wall) {
 Grid grid_of(int fps) {
   return Grid::of(fps).value_or(*Grid::of(25));
 }
-
-struct EncodedPicture {
-  PictureIndex index = 0;
-  Bytes sample; // length-prefixed NAL units
-  bool key = false;
-};
-
-// x264 as the house encodes: no B pictures, closed groups, one SPS and one PPS.
-class Encoder {
- public:
-  explicit Encoder(const FeedCut& cut) : cut_(cut) {}
-
-  Result<void> open() {
-    const AVCodec* x264 = avcodec_find_encoder_by_name("libx264");
-    context_.reset(x264 != nullptr ? avcodec_alloc_context3(x264) : nullptr);
-    if (context_ == nullptr || packet_ == nullptr) return Error{Errc::kLibrary, "libavcodec has no x264"};
-    context_->width = cut_.width;
-    context_->height = cut_.height;
-    context_->pix_fmt = AV_PIX_FMT_YUV420P;
-    context_->time_base = {1, cut_.fps};
-    context_->framerate = {cut_.fps, 1};
-    context_->sample_aspect_ratio = {1, 1};
-    context_->color_range = AVCOL_RANGE_MPEG;
-    context_->color_primaries = AVCOL_PRI_BT709;
-    context_->color_trc = AVCOL_TRC_BT709;
-    context_->colorspace = AVCOL_SPC_BT709;
-    context_->max_b_frames = 0;
-    context_->gop_size = 600; // key frames come where they are asked for
-    context_->thread_count = 1;
-    context_->rc_max_rate = static_cast<std::int64_t>(cut_.kbps * 1000 * kPeakRate);
-    context_->rc_buffer_size = static_cast<int>(context_->rc_max_rate);
-    context_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP;
-    AvDictionary options;
-    options.set("preset", "veryfast");
-    options.set("profile", "high");
-    options.set("crf", std::to_string(kQuality));
-    options.set("forced-idr", "1");
-    options.set("x264-params", "scenecut=0");
-    if (const int code = avcodec_open2(context_.get(), x264, options.get()); code < 0) return av_error("x264", code);
-    return {};
-  }
-
-  // The parameter sets, as the packager knows a track's.
-  [[nodiscard]] Result<TrackToolsPtr> tools() const {
-    AvcConfig config;
-    const ByteView headers(context_->extradata, static_cast<std::size_t>(context_->extradata_size));
-    for (const auto nal : split_annex_b(headers)) {
-      if (nal.empty()) continue;
-      const int type = nal[0] & 0x1F;
-      if (type == 7) config.sps.emplace_back(nal.begin(), nal.end());
-      if (type == 8) config.pps.emplace_back(nal.begin(), nal.end());
-    }
-    auto avcc = make_avcc(config);
-    if (!avcc) return avcc.error();
-    packet_link::Track track;
-    track.name = cut_.feed;
-    track.extradata = std::move(*avcc);
-    track.width = cut_.width;
-    track.height = cut_.height;
-    return make_track_tools(track, "");
-  }
-
-  Result<void> give(AVFrame* frame, PictureIndex index, bool key) {
-    if (frame != nullptr) {
-      frame->pts = index;
-      frame->pict_type = key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    }
-    const int code = avcodec_send_frame(context_.get(), frame);
-    return code < 0 ? Result<void>(av_error("x264", code)) : Result<void>{};
-  }
-
-  // Nothing: none is ready.
-  std::optional<EncodedPicture> take() {
-    if (avcodec_receive_packet(context_.get(), packet_.get()) < 0) return std::nullopt;
-    EncodedPicture picture;
-    picture.index = packet_->pts;
-    picture.key = (packet_->flags & AV_PKT_FLAG_KEY) != 0;
-    std::vector<ByteView> nals;
-    for (const auto nal : split_annex_b({packet_->data, static_cast<std::size_t>(packet_->size)}))
-      if (const int type = nal[0] & 0x1F; type == 1 || type == 5) nals.push_back(nal);
-    picture.sample = join_sample(nals);
-    av_packet_unref(packet_.get());
-    return picture;
-  }
-
- private:
-  const FeedCut& cut_;
-  AvCodecPtr context_;
-  AvPacketPtr packet_{av_packet_alloc()};
-};
 
 // Writes encoded pictures as a recording, one part for each group of pictures.
 class Tape {
@@ -254,9 +161,10 @@ Result<RecordedTrack> make_feed_track(const FeedCut& cut, const std::filesystem:
   const auto runs =
       iso_runs(cut.feed_folder, cut.marks.in - kMixerDelay - cut.delay - kBefore, cut.marks.out + kBehind);
   if (runs.empty()) return nothing_of(cut);
-  Encoder encoder(cut);
-  if (auto opened = encoder.open(); !opened) return opened.error();
-  const auto tools = encoder.tools();
+  auto opened = GridEncoder::open({cut.fps, cut.width, cut.height, cut.kbps});
+  if (!opened) return opened.error();
+  auto& encoder = *opened;
+  const auto tools = encoder.tools(cut.feed);
   if (!tools) return tools.error();
   TrackDescription description;
   description.name = cut.feed;

@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kTellEvery = 200ms;
 constexpr auto kIdle = 500ms; // the thread looks up, for its heartbeat
 
 } // namespace
@@ -122,8 +123,15 @@ void JobRunner::work() {
 
 void JobRunner::run(const Job& job) {
   spdlog::info("job {}: {} {}", job.id, name_of(job.kind), job.talk.slug);
-  const Report report = [this, id = job.id](const std::string& doing, double progress) {
+  // Steps are small (a part of a track); who looks on wants to hear of them now and then.
+  auto told = std::chrono::steady_clock::time_point{};
+  std::string told_doing;
+  const Report report = [&, id = job.id](const std::string& doing, double progress) {
     callbacks_.beat();
+    const auto now = std::chrono::steady_clock::now();
+    if (now - told < kTellEvery && doing == told_doing) return wanted(id);
+    told = now;
+    told_doing = doing;
     update(id, [&](JobReport& one) {
       one.doing = doing;
       one.progress = progress;

@@ -91,7 +91,8 @@ Result<json::object> withdraw_talk(const ArchiveFolders& archive, const Talk& ta
       {"bytes", bytes},
       {"remains",
        "caches between here and viewers may hold files of the talk for up to an hour and live segments for as long "
-       "as the rewind window; what was downloaded or exported elsewhere is not reached: withdraw it there"}};
+       "as the rewind window; what was downloaded elsewhere is not reached; where it was exported to, the next export "
+       "takes it away"}};
 }
 
 } // namespace pult::packager::jobs

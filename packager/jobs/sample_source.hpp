@@ -1,10 +1,13 @@
-// The samples of a planned track, one part after the other, read from the recording's files. Blocking; one thread.
+// The samples of a planned track, one part after the other, read from the recording's files. Blocking; one thread, and
+// one of its own that reads the next large part while the last one is used: beside a live programme there is little
+// time left on each core.
 #pragma once
 
 #include "base/unique_fd.hpp"
 #include "packager/jobs/cut_plan.hpp"
 #include "packager/jobs/fragment_reader.hpp"
 
+#include <future>
 #include <map>
 
 namespace pult::packager::jobs {
@@ -27,11 +30,13 @@ class SampleSource {
   Result<std::vector<TalkSample>> take_part();
 
  private:
-  Result<void> read(const PlannedPart& part);
+  Result<int> open(const std::filesystem::path& media);
+  void read_ahead();
   const TrackPlan* plan_;
   std::size_t next_ = 0;
   std::map<std::filesystem::path, UniqueFd> files_;
-  Bytes bytes_;
+  Bytes bytes_, spare_;              // of the part in use, and the memory of the one before
+  std::future<Result<Bytes>> ahead_; // of the next part; last: done before the files go
 };
 
 // The init section of a file of the recording.

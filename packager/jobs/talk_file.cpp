@@ -1,5 +1,6 @@
 #include "packager/jobs/talk_file.hpp"
 
+#include "packager/h264_headers.hpp"
 #include "packager/jobs/codec_of_init.hpp"
 #include "packager/jobs/sample_source.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 constexpr std::uint64_t kMoovBase = 256u << 10;  // tags, tracks, chapters
 constexpr std::uint64_t kMoovPerSample = 8;      // sizes 4 bytes each, chunks of a part, changes of duration
 constexpr std::uint64_t kMoovPerSampleMost = 40; // when the first guess was too small
-constexpr int kIoBuffer = 1 << 20;
+constexpr std::int64_t kWriteBehind = 32 << 20;  // so much of the file is new when the disk is told to begin
 constexpr const char* kMovieTimescale = "48000"; // holds pictures of all our rates and sound frames exactly
 // An AAC-LC frame of stereo silence (ISO/IEC 14496-3: a channel pair element without anything in it).
 constexpr std::array<std::uint8_t, 6> kSilence{0x21, 0x10, 0x04, 0x60, 0x8c, 0x1c};
@@ -66,8 +67,12 @@ class Writer {
   std::unique_ptr<AVIOContext, AvFileDeleter> io_;
   AvOutputPtr context_;
   AvPacketPtr packet_{av_packet_alloc()};
+  void write_behind();
+
   std::vector<Feed> feeds_;
-  Bytes joined_; // parameter sets and a picture
+  Bytes joined_;            // parameter sets and a picture
+  UniqueFd file_;           // the same file, for what libavformat does not do
+  std::int64_t behind_ = 0; // so far the disk was told to write
 };
 
 Result<void> Writer::add_track(const TrackPlan& track, const TalkTags& tags) {
@@ -123,6 +128,7 @@ Result<void> Writer::open(const std::filesystem::path& file, std::vector<const T
     return av_error("talk file: create " + file.string(), code);
   io_.reset(io);
   context_->pb = io;
+  file_ = UniqueFd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
   context_->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO;
   context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED; // what is before the mark is left to the edit list
   for (const auto* track : tracks)
@@ -178,19 +184,11 @@ Result<void> Writer::note_init(Feed& feed, const RecordedFile& file) {
   const auto codec = codec_of_init(*init);
   if (!codec) return codec.error();
   const ByteView avcc((*codec)->extradata, static_cast<std::size_t>((*codec)->extradata_size));
-  feed.parameter_sets.clear();
-  std::size_t at = 5;
-  for (const unsigned mask : {0x1FU, 0xFFU}) { // SPS, then PPS
-    if (at >= avcc.size()) return Error{Errc::kCorrupt, "recorded init section: a short avcC"};
-    for (unsigned count = avcc[at++] & mask; count > 0; --count) {
-      const std::size_t size = at + 2 <= avcc.size() ? static_cast<std::size_t>(avcc[at] << 8 | avcc[at + 1]) : 0;
-      if (size == 0 || at + 2 + size > avcc.size()) return Error{Errc::kCorrupt, "recorded init section: a short avcC"};
-      feed.parameter_sets.insert(feed.parameter_sets.end(), {0, 0});
-      feed.parameter_sets.insert(feed.parameter_sets.end(), avcc.begin() + static_cast<std::ptrdiff_t>(at),
-                                 avcc.begin() + static_cast<std::ptrdiff_t>(at + 2 + size));
-      at += 2 + size;
-    }
-  }
+  const auto config = parse_avcc(avcc);
+  if (!config) return config.error();
+  std::vector<ByteView> sets(config->sps.begin(), config->sps.end());
+  sets.insert(sets.end(), config->pps.begin(), config->pps.end());
+  feed.parameter_sets = join_sample(sets);
   return {};
 }
 
@@ -218,6 +216,14 @@ Result<void> Writer::take_part(Feed& feed) {
   return {};
 }
 
+// The disk writes what is there while the rest is made; else all of it waits for the sync at the end.
+void Writer::write_behind() {
+  const auto now = avio_tell(io_.get());
+  if (now - behind_ < kWriteBehind) return;
+  (void)::sync_file_range(file_.get(), behind_, now - behind_, SYNC_FILE_RANGE_WRITE);
+  behind_ = now;
+}
+
 Result<void> Writer::run() {
   const double length = std::chrono::duration<double>(plan_.length()).count();
   for (;;) {
@@ -226,6 +232,7 @@ Result<void> Writer::run() {
     if (next->source.done()) return {};
     if (!progress_(std::clamp(next->seconds() / length, 0.0, 1.0))) return stopped();
     if (auto taken = take_part(*next); !taken) return taken;
+    write_behind();
   }
 }
 

@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <libdeflate.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 namespace pult::packager {
 namespace {
@@ -162,6 +162,10 @@ std::optional<RecordedFile> read_recorded_file(const fs::path& index) {
   return file;
 }
 
+std::uint32_t checksum_of(ByteView part) {
+  return ::libdeflate_crc32(0, part.data(), part.size());
+}
+
 bool bytes_are_whole(int fd, const RecordedPart& part) {
   Bytes bytes(part.length);
   for (std::size_t got = 0; got < bytes.size();) {
@@ -169,7 +173,7 @@ bool bytes_are_whole(int fd, const RecordedPart& part) {
     if (n <= 0) return false;
     got += static_cast<std::size_t>(n);
   }
-  return ::crc32(0, bytes.data(), static_cast<uInt>(bytes.size())) == part.crc;
+  return checksum_of(bytes) == part.crc;
 }
 
 Result<RecordedShow> read_recording(const fs::path& program_dir, const std::string& show) {

@@ -29,7 +29,7 @@ struct RecordedPart {
   std::int64_t duration = 0;
   std::uint64_t offset = 0; // of its fragment in the file
   std::uint32_t length = 0;
-  std::uint32_t crc = 0;         // CRC-32 (zlib) of the fragment
+  std::uint32_t crc = 0;         // CRC-32 (as of zlib) of the fragment
   std::vector<FilledRun> filled; // pictures, or sound frames, that are not live
   bool removed = false;          // withdrawn; the bytes are a free box
 };
@@ -68,6 +68,7 @@ Result<RecordedShow> read_recording(const std::filesystem::path& program_dir, co
 std::vector<std::string> recorded_shows(const std::filesystem::path& program_dir);
 // One file's index; nothing when it is no index of ours.
 std::optional<RecordedFile> read_recorded_file(const std::filesystem::path& index);
+[[nodiscard]] std::uint32_t checksum_of(ByteView part); // as in the index
 // True when the file holds exactly the bytes that were recorded there.
 [[nodiscard]] bool bytes_are_whole(int fd, const RecordedPart& part);
 

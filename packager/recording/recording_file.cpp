@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
-#include <zlib.h>
 
 namespace pult::packager {
 namespace {
@@ -127,7 +126,7 @@ Result<void> RecordingTrack::write(const PublishedPart& part) {
   line.duration = part.duration;
   line.offset = writing_->size;
   line.length = static_cast<std::uint32_t>(bytes.size());
-  line.crc = static_cast<std::uint32_t>(::crc32(0, bytes.data(), static_cast<uInt>(bytes.size())));
+  line.crc = checksum_of(bytes);
   line.filled = part.filled;
   writing_->size += bytes.size();
   return write_line(writing_->index.get(), part_line(line));
