@@ -195,6 +195,7 @@ async function lookAtPages(room, feed) {
     await line.click();
     await page.waitForSelector('#talk video');
     await until('its video loads', () => page.evaluate(() => document.querySelector('#talk video').readyState >= 1));
+    await page.waitForSelector('#talk details summary');
     await page.click('#talk details summary');
     await page.waitForSelector('#talk select option[value=cam1]');
     assert.match(await page.$eval('#all', (button) => button.textContent), /Alle 2 Videos/);
