@@ -195,6 +195,8 @@ async function lookAtPages(room, feed) {
     await line.click();
     await page.waitForSelector('#talk video');
     await until('its video loads', () => page.evaluate(() => document.querySelector('#talk video').readyState >= 1));
+    const draft = (await page.$$('#list li button'))[2]; // 19: what is public is trimmed by the CLI
+    await draft.click();
     await page.waitForSelector('#talk details summary');
     await page.click('#talk details summary');
     await page.waitForSelector('#talk select option[value=cam1]');

@@ -212,7 +212,7 @@ async function drawTalk() {
   $('talk').replaceChildren(...parts);
   $('talk').hidden = false;
   if (talk.watchable && talk.state !== 'withdrawn') play(video, talk, files);
-  if (files) $('talk').append(await trimmer(talk, video));
+  if (talk.state === 'draft' && files) $('talk').append(await trimmer(talk, video)); // what is public has no waveform
 }
 
 // --- begin ---
