@@ -97,8 +97,8 @@ function judgeFile(file, expected) {
   for (const stream of media) assert.ok(Math.abs(Number(stream.start_time)) < 0.022, `${stream.codec_type} begins at ${stream.start_time}`);
   assert.equal(format.tags.title, 'Bürgerdienste & Daten <script>');
   assert.equal(format.tags.artist, 'Ada Beispiel');
-  const offsets = beepsAgainstFlashes(file, file, 25);
-  assert.ok(offsets.length >= 2 && offsets.every((ms) => Math.abs(ms) <= kInStepMs), `sound less picture: ${offsets.map(Math.round)} ms`);
+  const beeps = beepsAgainstFlashes(file, file, 25);
+  assert.ok(beeps.length >= 2 && beeps.every(({ off }) => Math.abs(off) <= kInStepMs), `sound less picture: ${beeps.map(({ off }) => Math.round(off))} ms`);
   assert.ok(chapters.some(({ tags }) => tags.title === 'Fragen aus dem Saal'));
 }
 

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { readMedia } from './playlist.mjs';
 
 const kMostOutput = 64 << 20;
+const kSampleRate = 48000;
+const kAfterBeep = 0.02; // s of silence that end it
 
 export function probe(...args) {
   return JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-of', 'json', ...args], { maxBuffer: kMostOutput }).toString());
@@ -41,24 +43,29 @@ export function flashes(file, { x, y, width, height }, fps) {
   return found;
 }
 
-// Sound less picture, in ms, for each flash of pult-cam's that has its beep. Both files may be the same one.
-export function beepsAgainstFlashes(pictureFile, soundFile, fps) {
-  const seen = flashes(pictureFile, kCameraFlash, fps);
-  return beeps(soundFile).flatMap((beep) => seen.filter((flash) => Math.abs(flash - beep) < 0.4).map((flash) => (beep - flash) * 1000));
+// Samples of a file's sound, one channel, and its first one's programme seconds.
+function soundOf(file) {
+  const bytes = ffmpeg('-i', file, '-ac', '1', '-f', 'f32le', '-');
+  return { samples: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2), start: startOf(file) };
 }
 
-// When a beep begins after at least `quiet` seconds of silence, in programme seconds.
+// Of each flash of pult-cam's that has its beep: {off: sound less picture, long: the beep}, in ms. Both files may be the same one.
+export function beepsAgainstFlashes(pictureFile, soundFile, fps) {
+  const seen = flashes(pictureFile, kCameraFlash, fps);
+  return beeps(soundFile).flatMap(({ at, ms }) => seen.filter((flash) => Math.abs(flash - at) < 0.4).map((flash) => ({ off: (at - flash) * 1000, long: ms })));
+}
+
+// Beeps after at least `quiet` seconds of silence: {at: programme seconds, ms: how long}. One that the file's end cuts off is left out.
 export function beeps(file, { quiet = 0.2, level = 0.06 } = {}) {
-  const rate = 48000;
-  const bytes = ffmpeg('-i', file, '-ac', '1', '-f', 'f32le', '-');
-  const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-  const start = startOf(file);
+  const { samples, start } = soundOf(file);
   const found = [];
   let last = 0;
   for (let i = 0; i < samples.length; i++) {
     if (Math.abs(samples[i]) < level) continue;
-    if (i - last > quiet * rate) found.push(start + i / rate);
+    if (i - last > quiet * kSampleRate) found.push({ first: i, last: i });
+    else if (found.length > 0) found.at(-1).last = i;
     last = i;
   }
-  return found;
+  const whole = found.filter((beep) => samples.length - beep.last > kAfterBeep * kSampleRate);
+  return whole.map((beep) => ({ at: start + beep.first / kSampleRate, ms: ((beep.last - beep.first) * 1000) / kSampleRate }));
 }

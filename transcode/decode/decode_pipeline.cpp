@@ -3,6 +3,7 @@
 #include "transcode/decode/coded_unit.hpp"
 #include "transcode/decode/stereo.hpp"
 
+#include <gst/base/gstbaseparse.h>
 #include <gst/pbutils/pbutils.h>
 #include <gst/video/gstvideometa.h>
 
@@ -81,6 +82,14 @@ void set_up(GstElement* element) {
   if (has_property(element, "qos")) g_object_set(element, "qos", FALSE, nullptr);
 }
 
+// aacparse waits for as many bytes as the longest frame that it met before it looks at what it has, and a frame of
+// silence has ten: half a second of them would be held, and what is loud behind them would come too late.
+constexpr guint kAdtsHead = 7;
+
+void look_at_each_frame(GstElement* parser) {
+  gst_base_parse_set_min_frame_size(GST_BASE_PARSE(parser), kAdtsHead);
+}
+
 GstPadProbeReturn declare_whole_pictures(GstPad*, GstPadProbeInfo* info, gpointer) {
   auto* event = GST_PAD_PROBE_INFO_EVENT(info);
   if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS) return GST_PAD_PROBE_OK;
@@ -114,6 +123,7 @@ struct DecodePipeline::Branch {
   int odd_units = 0; // in a row
   gst::CapsPtr caps; // that `info` was read from
   GstVideoInfo info{};
+  GstElement* aac_parser = nullptr; // the pipeline's
   StereoMap stereo;
   std::vector<float> mixed; // its room
 };
@@ -237,6 +247,7 @@ Result<void> DecodePipeline::build_branch(Branch& branch, GstPad* pad, const std
     if (element == nullptr) return Error{Errc::kLibrary, "GStreamer has no " + name};
     elements.emplace_back(GST_ELEMENT(gst_object_ref_sink(element)));
     set_up(element);
+    if (name == "aacparse") branch.aac_parser = element;
   }
   if (branch.track == Track::kPicture) {
     gst_util_set_object_arg(G_OBJECT(elements.back().get()), "fields", options_.both_fields ? "all" : "top");
@@ -319,6 +330,7 @@ void DecodePipeline::on_unit(Branch& branch, GstBuffer* buffer) {
     }
     if (branch.odd_units == kOddUnits) fail(Failure::kBundled, "packets hold more or less than one picture");
   }
+  if (branch.aac_parser != nullptr) look_at_each_frame(branch.aac_parser); // it asks for more itself where it must
   const auto pts = GST_BUFFER_PTS(buffer);
   if (!GST_CLOCK_TIME_IS_VALID(pts)) return;
   // A DTS above its PTS is a sender's mistake: it would make the picture due before it could be there.

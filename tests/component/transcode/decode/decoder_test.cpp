@@ -99,6 +99,17 @@ TEST(Decoder, FlashAndBeepStayTogether) {
   }
 }
 
+// Frames of silence are a hundredth of what sounds; whoever waits for bytes holds back half a second of them, and what
+// is loud behind them then comes too late. ffmpeg itself packs up to 0.35 s into a packet.
+TEST(Decoder, SilenceBehindABeepIsNotHeldBack) {
+  auto chunks = paced(make_ts(flash_and_beep(5, 25) + kX264 + kAac));
+  std::erase_if(chunks, [](const TimedChunk& chunk) { return chunk.at > 3900ms; }); // the last beep is at 3 s
+  TestRoom room;
+  room.play_fast(chunks);
+  EXPECT_TRUE(room.wait([&] { return room.mixer->sound.size() >= static_cast<std::size_t>(3.45 * kSampleRate); }, 3s))
+      << "of 3.9 s there are " << static_cast<double>(room.mixer->sound.size()) / kSampleRate << " s";
+}
+
 TEST(Decoder, AFeedOfAnotherRateIsWithinHalfAPicture) {
   TestRoom room;
   room.play_fast(make_ts(flash_and_beep(7, 30) + kX264 + kAac));
