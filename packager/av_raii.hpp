@@ -40,6 +40,11 @@ struct AvIoDeleter {
 };
 using AvIoPtr = std::unique_ptr<AVIOContext, AvIoDeleter>;
 
+struct AvInputDeleter {
+  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+};
+using AvInputPtr = std::unique_ptr<AVFormatContext, AvInputDeleter>;
+
 struct AvOutputDeleter {
   void operator()(AVFormatContext* context) const { avformat_free_context(context); }
 };

@@ -22,10 +22,6 @@ int read_some(void* opaque, std::uint8_t* into, int size) {
   return static_cast<int>(count);
 }
 
-struct AvInputDeleter {
-  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
-};
-
 } // namespace
 
 Result<AvParametersPtr> codec_of_init(ByteView init) {
@@ -37,7 +33,7 @@ Result<AvParametersPtr> codec_of_init(ByteView init) {
   raw->pb = io.get();
   if (const int code = avformat_open_input(&raw, nullptr, av_find_input_format("mp4"), nullptr); code < 0)
     return av_error("recorded init section", code); // libavformat has freed the context
-  const std::unique_ptr<AVFormatContext, AvInputDeleter> input(raw);
+  const AvInputPtr input(raw);
   if (input->nb_streams != 1) return Error{Errc::kCorrupt, "recorded init section: not one track"};
   AvParametersPtr parameters(avcodec_parameters_alloc());
   if (parameters == nullptr) return Error{Errc::kLimit, "out of memory"};

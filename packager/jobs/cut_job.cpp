@@ -44,17 +44,18 @@ Result<void> take_feed(Planned& planned, const ArchiveFolders& archive, const Jo
     return track.track->description.kind == TrackKind::kVideo && !track.parts.empty();
   });
   if (top == planned.plan.tracks.end()) return Error{Errc::kRefused, "no picture of this time was recorded"};
-  FeedCut cut;
-  cut.feed_folder = archive.iso() / job.source_feed;
-  cut.feed = job.source_feed;
-  cut.delay = job.feed_delay;
-  cut.marks = planned.plan.marks;
-  cut.epoch_wall = top->parts.front().file->epoch_wall;
-  cut.fps = archive.fps;
-  cut.segment = archive.segment;
-  cut.width = top->track->description.width;
-  cut.height = top->track->description.height;
-  cut.kbps = top->track->description.kbps;
+  const auto grid = Grid::of(archive.fps);
+  if (!grid) return Error{Errc::kInvalidArgument, "no grid of this rate"};
+  const auto& rung = top->track->description;
+  const FeedCut cut{archive.iso() / job.source_feed,
+                    job.source_feed,
+                    job.feed_delay,
+                    planned.plan.marks,
+                    top->parts.front().file->epoch_wall,
+                    Cutting::of(*grid, archive.segment, archive.segment),
+                    rung.width,
+                    rung.height,
+                    rung.kbps};
   auto track = make_feed_track(cut, work, progress);
   if (!track) return track.error();
   std::erase_if(tracks, [](const RecordedTrack& one) { return one.description.kind == TrackKind::kVideo; });

@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "packager/jobs/outside_tool.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <set>
 

@@ -19,9 +19,6 @@ namespace {
 
 constexpr int kIoBuffer = 188 * 348; // 64 KiB of whole packets
 
-struct AvInputDeleter {
-  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
-};
 struct AvFilterDeleter {
   void operator()(AVFilterGraph* graph) const { avfilter_graph_free(&graph); }
 };
@@ -153,7 +150,7 @@ struct FeedPictures::Stream {
   const IsoRun& run;
   RunReader reader;
   AvIoPtr io;
-  std::unique_ptr<AVFormatContext, AvInputDeleter> input;
+  AvInputPtr input;
   AvCodecPtr decoder;
   std::unique_ptr<Shaper> shaper;
   AvPacketPtr packet{av_packet_alloc()};

@@ -21,20 +21,14 @@ std::string clock_text(Nanoseconds wall) {
   return fmt::format("{:%F %T} UTC", fmt::gmtime(std::chrono::duration_cast<std::chrono::seconds>(wall).count()));
 }
 
-Grid grid_of(int fps) {
-  return Grid::of(fps).value_or(*Grid::of(25));
-}
-
 // Writes encoded pictures as a recording, one part for each group of pictures.
 class Tape {
  public:
   Tape(const FeedCut& cut, RecordingTrack& track, TrackToolsPtr tools)
-      : grid_(grid_of(cut.fps)), per_segment_(Cutting::of(grid_, cut.segment, cut.segment).pictures_per_segment()),
-        track_(track), tools_(std::move(tools)) {
+      : cutting_(cut.cutting), track_(track), tools_(std::move(tools)) {
     track_.keep_init({0, tools_->init_name, tools_->init});
   }
 
-  [[nodiscard]] bool starts_group(PictureIndex n) const { return n % per_segment_ == 0; }
   void note_filled(PictureIndex n) {
     if (!filled_.empty() && filled_.back().first + filled_.back().count == n) {
       ++filled_.back().count;
@@ -53,20 +47,21 @@ class Tape {
   Result<void> flush() {
     if (group_.empty()) return {};
     const auto first = group_.front().index;
-    const auto number = static_cast<std::uint32_t>(first / per_segment_ + 1);
-    auto muxer = FragmentMuxer::create(tools_->format, number);
+    const auto& grid = cutting_.grid();
+    const auto segment = first / cutting_.pictures_per_segment();
+    auto muxer = FragmentMuxer::create(tools_->format, static_cast<std::uint32_t>(segment + 1));
     if (!muxer) return muxer.error();
     std::vector<MediaSample> samples;
     for (const auto& picture : group_)
-      samples.push_back({picture.sample, grid_.ticks_of(picture.index), grid_.ticks_per_picture(), picture.key});
+      samples.push_back({picture.sample, grid.ticks_of(picture.index), grid.ticks_per_picture(), picture.key});
     auto bytes = muxer->part(samples);
     if (!bytes) return bytes.error();
     PublishedPart part;
-    part.sequence = first / per_segment_;
+    part.sequence = segment;
     part.last_of_segment = part.independent = true;
     part.first_picture = first;
-    part.begin = grid_.ticks_of(first);
-    part.duration = grid_.ticks_per_picture() * static_cast<std::int64_t>(group_.size());
+    part.begin = grid.ticks_of(first);
+    part.duration = grid.ticks_per_picture() * static_cast<std::int64_t>(group_.size());
     part.filled = filled_in(first, first + static_cast<PictureIndex>(group_.size()));
     part.init_name = tools_->init_name;
     part.bytes = share(std::move(*bytes));
@@ -90,8 +85,7 @@ class Tape {
     return runs;
   }
 
-  Grid grid_;
-  int per_segment_;
+  Cutting cutting_;
   RecordingTrack& track_;
   TrackToolsPtr tools_;
   std::vector<EncodedPicture> group_;
@@ -155,13 +149,13 @@ Result<RecordedTrack> read_back(const FeedCut& cut, const std::filesystem::path&
 
 Result<RecordedTrack> make_feed_track(const FeedCut& cut, const std::filesystem::path& folder,
                                       const Progress& progress) {
-  const auto grid = grid_of(cut.fps);
+  const auto& grid = cut.cutting.grid();
   const auto begin = grid.picture_at_or_after(cut.marks.in - cut.epoch_wall);
   const auto end = grid.picture_at_or_after(cut.marks.out - cut.epoch_wall);
   const auto runs =
       iso_runs(cut.feed_folder, cut.marks.in - kMixerDelay - cut.delay - kBefore, cut.marks.out + kBehind);
   if (runs.empty()) return nothing_of(cut);
-  auto opened = GridEncoder::open({cut.fps, cut.width, cut.height, cut.kbps});
+  auto opened = GridEncoder::open({grid.fps(), cut.width, cut.height, cut.kbps});
   if (!opened) return opened.error();
   auto& encoder = *opened;
   const auto tools = encoder.tools(cut.feed);
@@ -174,8 +168,7 @@ Result<RecordedTrack> make_feed_track(const FeedCut& cut, const std::filesystem:
   Nearest nearest(pictures);
   // Parts hold whole groups, so what an earlier life wrote ends where a group begins.
   auto n = begin;
-  if (track.last_recorded() >= begin)
-    n = Cutting::of(grid, cut.segment, cut.segment).next_segment_start(track.last_recorded() + 1);
+  if (track.last_recorded() >= begin) n = cut.cutting.next_segment_start(track.last_recorded() + 1);
   const auto first = n;
   const auto write_ready = [&]() -> Result<void> {
     while (auto picture = encoder.take())
@@ -190,7 +183,7 @@ Result<RecordedTrack> make_feed_track(const FeedCut& cut, const std::filesystem:
     const auto* shown = nearest.at(arrived);
     if (shown == nullptr) return nothing_of(cut);
     if (std::chrono::abs(arrived - shown->arrived) > kStale) tape.note_filled(n);
-    auto done = encoder.give(shown->frame.get(), n, n == first || tape.starts_group(n));
+    auto done = encoder.give(shown->frame.get(), n, n == first || cut.cutting.starts_segment(n));
     if (done) done = write_ready();
     if (!done) return done.error();
   }

@@ -6,6 +6,7 @@
 // feed sent nothing its last picture stands, and counts as filled. Blocking; the job thread.
 #pragma once
 
+#include "base/programme_time.hpp"
 #include "packager/jobs/feed_pictures.hpp"
 #include "packager/jobs/talk_file.hpp"
 
@@ -14,11 +15,10 @@ namespace pult::packager::jobs {
 struct FeedCut {
   std::filesystem::path feed_folder; // of iso/
   std::string feed;
-  std::chrono::milliseconds delay{0}; // that the crew gave the feed
-  Marks marks;                        // programme wall time, on the grid
-  Nanoseconds epoch_wall{};           // of the grid
-  int fps = 25;
-  std::chrono::milliseconds segment{1920};
+  std::chrono::milliseconds delay{0};  // that the crew gave the feed
+  Marks marks;                         // programme wall time, on the grid
+  Nanoseconds epoch_wall{};            // of the grid
+  Cutting cutting;                     // a group of pictures is a segment
   int width = 0, height = 0, kbps = 0; // of the top rung
 };
 

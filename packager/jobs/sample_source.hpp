@@ -1,13 +1,10 @@
-// The samples of a planned track, one part after the other, read from the recording's files. Blocking; one thread, and
-// one of its own that reads the next large part while the last one is used: beside a live programme there is little
-// time left on each core.
+// The samples of a planned track, one part after the other, read from the recording's files. Blocking; one thread.
 #pragma once
 
 #include "base/unique_fd.hpp"
 #include "packager/jobs/cut_plan.hpp"
 #include "packager/jobs/fragment_reader.hpp"
 
-#include <future>
 #include <map>
 
 namespace pult::packager::jobs {
@@ -30,13 +27,11 @@ class SampleSource {
   Result<std::vector<TalkSample>> take_part();
 
  private:
-  Result<int> open(const std::filesystem::path& media);
-  void read_ahead();
+  Result<void> read(const PlannedPart& part);
   const TrackPlan* plan_;
   std::size_t next_ = 0;
   std::map<std::filesystem::path, UniqueFd> files_;
-  Bytes bytes_, spare_;              // of the part in use, and the memory of the one before
-  std::future<Result<Bytes>> ahead_; // of the next part; last: done before the files go
+  Bytes bytes_;
 };
 
 // The init section of a file of the recording.
