@@ -6,8 +6,8 @@
 #include "packager/jobs/export.hpp"
 #include "packager/jobs/job_runner.hpp"
 #include "packager/jobs/publish.hpp"
-#include "packager/recording/recorder.hpp"
-#include "small_programme.hpp"
+#include "played_file.hpp"
+#include "recorded_programme.hpp"
 #include "temp_folder.hpp"
 
 #include <boost/json.hpp>
@@ -21,75 +21,7 @@ using testing::HasSubstr;
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr Nanoseconds kEpoch{1'790'000'000'000'000'000}; // wall time of n = 0
 constexpr Nanoseconds kPicture = 40ms;
-
-struct AvInputDeleter {
-  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
-};
-
-// What a player makes of a file: which pictures and sound it shows, when.
-struct Played {
-  std::vector<Bytes> pictures; // luma, in the order in which they show
-  std::vector<double> times;
-  double sound_begin = -1;
-  double duration = 0;
-  unsigned chapters = 0;
-  std::map<std::string, std::string> tags;
-};
-
-void take_frames(AVCodecContext& decoder, const AVStream& stream, Played& played) {
-  AvFramePtr frame(av_frame_alloc());
-  while (avcodec_receive_frame(&decoder, frame.get()) >= 0) {
-    const double time = static_cast<double>(frame->best_effort_timestamp) * av_q2d(stream.time_base);
-    if ((frame->flags & AV_FRAME_FLAG_DISCARD) != 0 || time < -0.0001) continue;
-    if (stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) {
-      if (played.sound_begin < 0) played.sound_begin = time;
-      continue;
-    }
-    Bytes luma;
-    for (int y = 0; y < frame->height; ++y)
-      luma.insert(luma.end(), frame->data[0] + y * frame->linesize[0],
-                  frame->data[0] + y * frame->linesize[0] + frame->width);
-    played.pictures.push_back(std::move(luma));
-    played.times.push_back(time);
-  }
-}
-
-Played play(const fs::path& file) {
-  Played played;
-  AVFormatContext* raw = nullptr;
-  if (avformat_open_input(&raw, file.c_str(), nullptr, nullptr) < 0) return played;
-  const std::unique_ptr<AVFormatContext, AvInputDeleter> input(raw);
-  avformat_find_stream_info(input.get(), nullptr);
-  played.duration = static_cast<double>(input->duration) / AV_TIME_BASE;
-  played.chapters = input->nb_chapters;
-  for (const AVDictionaryEntry* tag = nullptr;
-       (tag = av_dict_get(input->metadata, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr;)
-    played.tags[tag->key] = tag->value;
-  std::vector<AvCodecPtr> decoders;
-  for (unsigned i = 0; i < input->nb_streams; ++i) {
-    const auto* codec = avcodec_find_decoder(input->streams[i]->codecpar->codec_id);
-    decoders.emplace_back(codec != nullptr ? avcodec_alloc_context3(codec) : nullptr);
-    if (decoders.back() == nullptr) continue; // the chapters' text
-    avcodec_parameters_to_context(decoders.back().get(), input->streams[i]->codecpar);
-    decoders.back()->thread_count = 1;
-    avcodec_open2(decoders.back().get(), codec, nullptr);
-  }
-  const AvPacketPtr packet(av_packet_alloc());
-  const auto feed = [&](unsigned stream, const AVPacket* what) {
-    if (decoders[stream] == nullptr || input->streams[stream]->codecpar->codec_type == AVMEDIA_TYPE_DATA) return;
-    avcodec_send_packet(decoders[stream].get(), what);
-    take_frames(*decoders[stream], *input->streams[stream], played);
-  };
-  while (av_read_frame(input.get(), packet.get()) >= 0) {
-    feed(static_cast<unsigned>(packet->stream_index), packet.get());
-    av_packet_unref(packet.get());
-  }
-  for (unsigned i = 0; i < decoders.size(); ++i)
-    feed(i, nullptr);
-  return played;
-}
 
 class CutJobTest : public testing::Test {
  protected:
@@ -104,20 +36,11 @@ class CutJobTest : public testing::Test {
     record(0, 24);
   }
 
-  void record(std::int64_t first, std::int64_t rows) {
-    Recorder::Params params;
-    params.folder = archive.program();
-    params.epoch_wall = kEpoch;
-    params.reserve_bytes = 0;
-    params.event = [](std::string_view, const std::string&) {};
-    Recorder recorder(std::move(params));
-    programme.begin(recorder, "show-1");
-    programme.rows(recorder, first, rows);
-  }
+  void record(std::int64_t first, std::int64_t rows) { test::record(programme, archive.program(), first, rows); }
 
   // From picture to picture, with a chapter two seconds in.
   [[nodiscard]] Job cut(PictureIndex in, PictureIndex out) const {
-    const auto at = [](PictureIndex n) { return (kEpoch + n * kPicture).count(); };
+    const auto at = [](PictureIndex n) { return (test::kEpochWall + n * kPicture).count(); };
     const json::object talk{{"id", "17"},
                             {"slug", "buergerdienste"},
                             {"title", "Bürgerdienste & <Daten>"},
@@ -157,7 +80,7 @@ class CutJobTest : public testing::Test {
 TEST_F(CutJobTest, TheFileBeginsAndEndsWithExactlyThePicturesOfTheMarks) {
   const auto done = cut_talk(archive, cut(59, 170), go_on());
   ASSERT_TRUE(done) << done.error().message;
-  const auto played = play(draft("video.mp4"));
+  const auto played = test::play(draft("video.mp4"));
   const auto segment = whole_segment();
   ASSERT_EQ(played.pictures.size(), 111u);
   for (std::size_t i = 0; i < played.pictures.size(); ++i) {
@@ -194,7 +117,7 @@ TEST_F(CutJobTest, TalkJsonSaysWhatIsThere) {
   EXPECT_EQ(files[0].at("bytes").to_number<std::uint64_t>(), fs::file_size(draft("video.mp4")));
   EXPECT_EQ(files[0].at("sha256").as_string().size(), 64u);
   EXPECT_EQ(files[1].at("mime_type"), "audio/mp4");
-  EXPECT_GT(play(draft("audio.m4a")).duration, 4.3);
+  EXPECT_GT(test::play(draft("audio.m4a")).duration, 4.3);
   EXPECT_EQ(talk.at("chapters").as_array().size(), 1u);
   for (const auto* picture : {"poster.jpg", "contact.jpg", "thumbs.jpg"})
     EXPECT_GT(fs::file_size(draft(picture)), 500u) << picture;
@@ -211,7 +134,7 @@ TEST_F(CutJobTest, AHoleInTheRecordingKeepsTimeAndIsListed) {
   EXPECT_EQ(gaps[0].at("kind"), "missing");
   EXPECT_NEAR(gaps[0].at("begin").to_number<double>(), 24 * 0.32 - 96 * 0.04, 0.001);
   EXPECT_NEAR(gaps[0].at("end").to_number<double>(), 36 * 0.32 - 96 * 0.04, 0.001);
-  const auto played = play(draft("video.mp4"));
+  const auto played = test::play(draft("video.mp4"));
   EXPECT_NEAR(played.duration, (48 * 8 - 96) * 0.04, 0.022);
   EXPECT_NEAR(played.times.back(), (48 * 8 - 96 - 1) * 0.04, 0.001) << "what follows a hole is where it belongs";
 }
@@ -219,10 +142,10 @@ TEST_F(CutJobTest, AHoleInTheRecordingKeepsTimeAndIsListed) {
 TEST_F(CutJobTest, SoundThatWasRecordedTooEarlyIsRepairedByAnOffset) {
   auto job = cut(59, 170);
   ASSERT_TRUE(cut_talk(archive, job, go_on()));
-  const auto before = play(draft("video.mp4"));
+  const auto before = test::play(draft("video.mp4"));
   job.sound_offset = 400ms;
   ASSERT_TRUE(cut_talk(archive, job, go_on()));
-  const auto after = play(draft("video.mp4"));
+  const auto after = test::play(draft("video.mp4"));
   EXPECT_EQ(after.pictures.size(), before.pictures.size());
   const RecordedShow show = *read_recording(archive.program(), "show-1");
   const auto plain = plan_cut(show, job.talk.marks, 25), later = plan_cut(show, job.talk.marks, 25, 400ms);
@@ -260,7 +183,7 @@ TEST_F(CutJobTest, AStoppedJobGoesOnWhereItWas) {
   ASSERT_TRUE(cut_talk(archive, cut(59, 170), go_on()));
   EXPECT_EQ(fs::last_write_time(draft("video.mp4")), before) << "the file was there";
   ASSERT_TRUE(cut_talk(archive, cut(60, 170), go_on()));
-  EXPECT_EQ(play(draft("video.mp4")).pictures.size(), 110u) << "other marks make another file";
+  EXPECT_EQ(test::play(draft("video.mp4")).pictures.size(), 110u) << "other marks make another file";
   for (const auto& entry : fs::directory_iterator(archive.drafts() / "buergerdienste"))
     EXPECT_NE(entry.path().extension(), ".part");
 }

@@ -7,8 +7,8 @@
 #include "base/mixer_delay.hpp"
 #include "packager/jobs/cut_job.hpp"
 #include "packager/jobs/feed_pictures.hpp"
-#include "packager/recording/recorder.hpp"
-#include "small_programme.hpp"
+#include "played_file.hpp"
+#include "recorded_programme.hpp"
 #include "temp_folder.hpp"
 
 #include <boost/json.hpp>
@@ -24,51 +24,25 @@ using testing::HasSubstr;
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr Nanoseconds kEpoch{1'790'000'000'000'000'000}; // wall time of n = 0
-constexpr int kWidth = 320, kHeight = 180;               // of the programme's rung
-constexpr double kStep = 4;                              // of brightness, from picture to picture of the feed
+constexpr int kWidth = 320, kHeight = 180; // of the programme's rung
+constexpr double kStep = 4;                // of brightness, from picture to picture of the feed
 constexpr int kLevels = 50;
 
-struct AvInputDeleter {
-  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
-};
-using AvInputPtr = std::unique_ptr<AVFormatContext, AvInputDeleter>;
+// The brightness in the middle of each picture of a file.
+std::vector<double> brightness(const fs::path& file) {
+  std::vector<double> values;
+  for (const auto& picture : test::play(file).pictures) {
+    EXPECT_EQ(picture.size(), static_cast<std::size_t>(kWidth * kHeight)) << "of the programme's size";
+    values.push_back(picture[kHeight / 2 * kWidth + kWidth / 2]);
+  }
+  return values;
+}
 
 AvInputPtr open(const fs::path& file) {
   AVFormatContext* raw = nullptr;
   if (avformat_open_input(&raw, file.c_str(), nullptr, nullptr) < 0) return nullptr;
   avformat_find_stream_info(raw, nullptr);
   return AvInputPtr(raw);
-}
-
-// The brightness in the middle of each picture of a file.
-std::vector<double> brightness(const fs::path& file) {
-  std::vector<double> values;
-  const auto input = open(file);
-  if (!input) return values;
-  const int video = av_find_best_stream(input.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-  const AVCodec* codec = avcodec_find_decoder(input->streams[video]->codecpar->codec_id);
-  const AvCodecPtr decoder(avcodec_alloc_context3(codec));
-  avcodec_parameters_to_context(decoder.get(), input->streams[video]->codecpar);
-  decoder->thread_count = 1;
-  avcodec_open2(decoder.get(), codec, nullptr);
-  const AvPacketPtr packet(av_packet_alloc());
-  const AvFramePtr frame(av_frame_alloc());
-  const auto take = [&] {
-    while (avcodec_receive_frame(decoder.get(), frame.get()) >= 0)
-      if ((frame->flags & AV_FRAME_FLAG_DISCARD) == 0)
-        values.push_back(frame->data[0][frame->height / 2 * frame->linesize[0] + frame->width / 2]);
-  };
-  while (av_read_frame(input.get(), packet.get()) >= 0) {
-    if (packet->stream_index == video) {
-      avcodec_send_packet(decoder.get(), packet.get());
-      take();
-    }
-    av_packet_unref(packet.get());
-  }
-  avcodec_send_packet(decoder.get(), nullptr);
-  take();
-  return values;
 }
 
 // What a camera sends: each picture is of one brightness, by its number.
@@ -83,14 +57,7 @@ class FeedCutTest : public testing::Test {
  protected:
   void SetUp() override {
     archive.data_dir = folder.path();
-    Recorder::Params params;
-    params.folder = archive.program();
-    params.epoch_wall = kEpoch;
-    params.reserve_bytes = 0;
-    params.event = [](std::string_view, const std::string&) {};
-    Recorder recorder(std::move(params));
-    programme.begin(recorder, "show-1");
-    programme.rows(recorder, 0, 36); // 11.52 s
+    test::record(programme, archive.program(), 0, 36); // 11.52 s
   }
 
   // The feed's recording: its first byte came at `begin` after the epoch, and as fast as its stamps say.
@@ -118,7 +85,7 @@ class FeedCutTest : public testing::Test {
       }
       if (dts - *first >= noted + 0.5 || noted < 0) {
         noted = dts - *first;
-        const auto arrived = kEpoch + begin + Nanoseconds(static_cast<std::int64_t>(noted * 1e9));
+        const auto arrived = test::kEpochWall + begin + Nanoseconds(static_cast<std::int64_t>(noted * 1e9));
         index += fmt::format("at {} {} 1\n", arrived.count(), noted <= 0 ? 0 : packet->pos);
       }
       av_packet_unref(packet.get());
@@ -129,7 +96,7 @@ class FeedCutTest : public testing::Test {
   }
 
   [[nodiscard]] Job cut(PictureIndex in, PictureIndex out) const {
-    const auto at = [](PictureIndex n) { return (kEpoch + n * 40ms).count(); };
+    const auto at = [](PictureIndex n) { return (test::kEpochWall + n * 40ms).count(); };
     const json::object talk{{"id", "17"},        {"slug", "talk"},   {"title", "Ein Vortrag"},
                             {"language", "deu"}, {"show", "show-1"}, {"marks", {{"in", at(in)}, {"out", at(out)}}}};
     auto job = job_from_json({{"id", 1}, {"kind", "cut"}, {"talk", talk}, {"source", {{"feed", "cam2"}}}});
@@ -200,9 +167,6 @@ TEST_F(FeedCutTest, OtherCodecsSizesAndRatesComeOutAsTheHouseHasThem) {
                                    std::abs(shown[i] - level(picture + 1))});
       ASSERT_LE(off, 3) << camera.encoder << " picture " << i << ": " << shown[i] << " of " << level(picture);
     }
-    const auto input = open(draft("video.mp4"));
-    EXPECT_EQ(input->streams[0]->codecpar->width, kWidth);
-    EXPECT_EQ(input->streams[0]->codecpar->height, kHeight);
     fs::remove_all(archive.drafts());
   }
 }

@@ -53,6 +53,16 @@ class RecorderTest : public testing::Test {
     }
     return true;
   }
+  // The programme goes on, a segment whenever the recorder had time to take the last one up.
+  bool goes_on_until_recording(Recorder& recorder, std::int64_t row) {
+    const auto recording = [&] { return recorder.status()["state"] == "recording"; };
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    for (; !recording() && std::chrono::steady_clock::now() < until; row += 6) {
+      programme.rows(recorder, row, 6);
+      (void)wait(recording, 1s);
+    }
+    return recording();
+  }
   [[nodiscard]] RecordedShow read() const {
     auto recorded = read_recording(folder.path() / "program", "show-1");
     EXPECT_TRUE(recorded) << recorded.error().message;
@@ -181,13 +191,7 @@ TEST_F(RecorderTest, Row25AFullDiskEndsTheRecordingCleanlyAndItResumesByItself) 
   programme.rows(*recorder, 6, 6);
   EXPECT_TRUE(wait([&] { return recorder->status()["state"] == "trouble"; }));
   ::setrlimit(RLIMIT_FSIZE, &before);
-  std::int64_t row = 12;
-  EXPECT_TRUE(wait([&] {
-    programme.rows(*recorder, row, 6); // the programme goes on, segment by segment
-    row += 6;
-    std::this_thread::sleep_for(50ms);
-    return recorder->status()["state"] == "recording";
-  }));
+  EXPECT_TRUE(goes_on_until_recording(*recorder, 12));
   EXPECT_THAT(said(), Contains(HasSubstr("the programme is not recorded")));
   EXPECT_TRUE(wait([&] { return testing::Value(said(), Contains("the recording goes on")); }));
   EXPECT_TRUE(wait([&] { return recorder->status()["queued_bytes"] == 0; }));
@@ -249,13 +253,7 @@ TEST_F(RecorderTest, Row26AReadOnlyDiskCostsTheRecordingOnlyAndIsTriedAgain) {
   EXPECT_TRUE(wait([&] { return recorder->status()["state"] == "trouble"; }));
   EXPECT_THAT(said(), Contains(HasSubstr("the programme is not recorded")));
   std::filesystem::remove(disk);
-  std::int64_t row = 12;
-  EXPECT_TRUE(wait([&] {
-    programme.rows(*recorder, row, 6);
-    row += 6;
-    std::this_thread::sleep_for(50ms);
-    return recorder->status()["state"] == "recording";
-  }));
+  EXPECT_TRUE(goes_on_until_recording(*recorder, 12));
   EXPECT_TRUE(wait([&] { return recorder->status()["queued_bytes"] == 0; }));
   const auto show = read();
   ASSERT_EQ(show.tracks.size(), 2u);
