@@ -4,6 +4,7 @@
 #include "control/feed_settings.hpp"
 #include "control/plain_text.hpp"
 #include "control/room_time.hpp"
+#include "control/talks/talk_lines.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -509,38 +510,7 @@ json::value Archive::hold_status() const {
 }
 
 json::value Archive::talk_status() const {
-  const auto now = schedule_now();
-  const auto brief = [](const Talk& talk) {
-    json::array speakers;
-    for (const auto& speaker : talk.speakers)
-      speakers.emplace_back(speaker);
-    return json::object{{"id", talk.id},
-                        {"title", talk.title},
-                        {"speakers", std::move(speakers)},
-                        {"record", talk.record},
-                        {"scene", talk.scene},
-                        {"start", talk.start.count() == 0 ? json::value() : json::value(iso_time(talk.start))},
-                        {"end", talk.duration.count() == 0 ? json::value() : json::value(iso_time(talk.end()))}};
-  };
-  json::value coming = nullptr;
-  if (const auto* next = book_.next(now)) {
-    auto one = brief(*next);
-    one["starts_in_s"] = (next->start - now) / 1s;
-    coming = std::move(one);
-  }
-  const auto* running = book_.running();
-  if (running == nullptr) {
-    if (coming.is_null()) return nullptr;
-    return json::object{{"id", nullptr}, {"next", std::move(coming)}};
-  }
-  auto talk = brief(*running);
-  talk["since"] = iso_time(running->in);
-  talk["runs_s"] = (mark_now() - running->in) / 1s;
-  const auto left = running->duration.count() > 0 ? running->end() - now : 0ns;
-  talk["left_s"] = running->duration.count() > 0 ? json::value(left / 1s) : json::value(nullptr);
-  talk["marks"] = running->chapters.size();
-  talk["next"] = std::move(coming);
-  return talk;
+  return control::talk_status(book_, schedule_now(), mark_now());
 }
 
 } // namespace pult::control

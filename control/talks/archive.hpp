@@ -62,7 +62,6 @@ class Archive {
   Result<TalkOutcome> retry(const std::string& id, const std::string& by);
   Result<TalkOutcome> export_to(const std::string& to, const std::string& by);
 
-  // {"id","title","speakers","record","since","ends","overrun_s","next":{…}}; null without talks.
   [[nodiscard]] boost::json::value talk_status() const;
   [[nodiscard]] boost::json::value hold_status() const;
 

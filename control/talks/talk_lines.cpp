@@ -8,6 +8,7 @@ namespace pult::control {
 namespace {
 
 namespace json = boost::json;
+using namespace std::chrono_literals;
 
 json::object archive_line(const Talk& talk) {
   auto line = talk_line(talk);
@@ -18,6 +19,17 @@ json::object archive_line(const Talk& talk) {
   const auto* gaps = talk.files.if_contains("gaps");
   line["gaps"] = gaps != nullptr && gaps->is_array() ? gaps->get_array().size() : 0;
   return line;
+}
+
+// A talk as the status has it.
+json::object short_line(const Talk& talk) {
+  return {{"id", talk.id},
+          {"title", talk.title},
+          {"speakers", names_json(talk.speakers)},
+          {"record", talk.record},
+          {"scene", talk.scene},
+          {"start", time_json(talk.start)},
+          {"end", talk.duration.count() == 0 ? json::value(nullptr) : json::value(iso_time(talk.end()))}};
 }
 
 } // namespace
@@ -58,6 +70,28 @@ json::object talk_line(const Talk& talk) {
 bool is_watchable(const Talk& talk, const JobBook::Newest& jobs) {
   return (jobs.cut != nullptr && jobs.cut->watchable) || talk.state == TalkState::kDraft ||
          talk.state == TalkState::kPublished;
+}
+
+json::value talk_status(const TalkBook& book, Nanoseconds schedule_now, Nanoseconds mark_now) {
+  json::value coming = nullptr;
+  if (const auto* next = book.next(schedule_now)) {
+    auto one = short_line(*next);
+    one["starts_in_s"] = (next->start - schedule_now) / 1s;
+    coming = std::move(one);
+  }
+  const auto* running = book.running();
+  if (running == nullptr) {
+    if (coming.is_null()) return nullptr;
+    return json::object{{"id", nullptr}, {"next", std::move(coming)}};
+  }
+  auto talk = short_line(*running);
+  talk["since"] = iso_time(running->in);
+  talk["runs_s"] = (mark_now - running->in) / 1s;
+  const bool ends = running->duration.count() > 0;
+  talk["left_s"] = ends ? json::value((running->end() - schedule_now) / 1s) : json::value(nullptr);
+  talk["marks"] = running->chapters.size();
+  talk["next"] = std::move(coming);
+  return talk;
 }
 
 void ArchiveList::renew(const TalkBook& book) {

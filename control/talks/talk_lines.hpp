@@ -1,4 +1,4 @@
-// Talks as lines of lists, for the API. One thread, the io thread.
+// Talks as lines of lists and of the status, for the API. One thread, the io thread.
 #pragma once
 
 #include "control/talks/job_book.hpp"
@@ -14,6 +14,11 @@ boost::json::object job_json(const ArchiveJob& job);
 boost::json::object talk_line(const Talk& talk);
 // Whether its picture and sound can be played already.
 bool is_watchable(const Talk& talk, const JobBook::Newest& jobs);
+
+// What runs and what comes, for the room's status: {"id","title","speakers","record","scene","start","end","since",
+// "runs_s","left_s","marks","next":{…,"starts_in_s"}}, "id" null when nothing runs; null without talks. `mark_now`:
+// programme wall time, as marks are.
+boost::json::value talk_status(const TalkBook& book, Nanoseconds schedule_now, Nanoseconds mark_now);
 
 // All talks that ran or run, their files, and what is being done, as JSON text. What talks say of themselves is kept as
 // text until a talk changes: an archive of thousands is not written anew for each who asks.

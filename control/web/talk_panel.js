@@ -1,13 +1,7 @@
 // Draws the talk that runs and the one that comes, what is written of them, and what is held. Texts of strangers go in as text.
+import { spanOf } from './spans.js';
 import { text } from './texts.js';
 import { byId, clockOf, element, replace } from './view.js';
-
-// 75 → "1:15", of an hour and more "1:02:03".
-export function spanOf(seconds) {
-  const whole = Math.floor(Math.abs(seconds));
-  const two = (number) => String(number).padStart(2, '0');
-  return whole >= 3600 ? `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}` : `${Math.floor(whole / 60)}:${two(whole % 60)}`;
-}
 
 // How a talk stands in time, in words, and whether it wants a look: {words, tint}.
 export function timeOf(talk) {

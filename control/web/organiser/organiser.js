@@ -1,6 +1,7 @@
 // The organiser's page: all talks, drafts to watch, marks to move, publish and withdraw. Talks to the room's API on the same address.
 import Hls from 'hls.js/light';
 import { call, follow, hasAccess, openSession } from '../room.js';
+import { spanOf } from '../spans.js';
 import { texts } from './texts.js';
 
 const say = texts(navigator.languages);
@@ -34,11 +35,6 @@ function notice(text) {
   $('notice').hidden = text === '';
 }
 
-const clock = (seconds) => {
-  const whole = Math.max(0, Math.floor(seconds));
-  const two = (number) => String(number).padStart(2, '0');
-  return whole >= 3600 ? `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}` : `${Math.floor(whole / 60)}:${two(whole % 60)}`;
-};
 const media = (talk, file) => `/organiser/media/${talk.state === 'published' ? 'public/talks' : 'drafts'}/${talk.slug}/${file}`;
 
 function confirm(question, yes) {
@@ -196,12 +192,12 @@ async function drawTalk() {
   const files = talk.state === 'published' || (talk.state === 'draft' && job?.state === 'done');
   const video = element('video', { controls: true, preload: 'metadata', playsinline: true, 'aria-label': talk.title });
   const parts = [element('h2', { id: 'talk-title', tabindex: -1 }, talk.title), element('p', {}, talk.speakers.join(', ')),
-    element('p', { class: 'state' }, say.states[talk.state] ?? talk.state, talk.files.length ? ` · ${clock(talk.files.length)}` : '')];
+    element('p', { class: 'state' }, say.states[talk.state] ?? talk.state, talk.files.length ? ` · ${spanOf(talk.files.length)}` : '')];
   if (!talk.record) parts.push(element('p', { class: 'bad' }, say.notRecordedLong));
   if (job?.state === 'failed') parts.push(element('p', { class: 'failed' }, `${say.failedJob}: ${job.error}`), button(say.retry, () => order('/api/v1/archive/retry', { id: talk.id })));
   if (job && (job.state === 'running' || job.state === 'waiting')) parts.push(element('label', {}, say.jobs[job.kind] ?? job.kind, element('progress', { max: 1, value: job.progress })));
   if (talk.watchable && talk.state !== 'withdrawn') parts.push(video);
-  for (const gap of talk.files.gaps ?? []) parts.push(element('p', { class: 'bad' }, say.gap(gap.kind, clock(gap.begin), clock(gap.end))));
+  for (const gap of talk.files.gaps ?? []) parts.push(element('p', { class: 'bad' }, say.gap(gap.kind, spanOf(gap.begin), spanOf(gap.end))));
   for (const line of talk.files.removed ?? []) parts.push(element('p', {}, `${say.removed}: ${line}`));
   if (talk.files.remains) parts.push(element('p', {}, talk.files.remains));
   const row = element('div', { class: 'row' });

@@ -48,8 +48,8 @@ TEST_F(Desk, ThePageIsServedAndNamesNoOtherHost) {
   const auto page = send("GET /desk/", "");
   EXPECT_EQ(page.status, 200);
   EXPECT_THAT(page.header("content-security-policy"), HasSubstr("default-src 'none'"));
-  for (const auto* file : {"/desk/desk.css", "/desk/desk.js", "/desk/room.js", "/desk/view.js", "/desk/talk_panel.js",
-                           "/desk/texts.js"}) {
+  for (const auto* file : {"/desk/desk.css", "/desk/desk.js", "/desk/room.js", "/desk/view.js", "/desk/spans.js",
+                           "/desk/talk_panel.js", "/desk/texts.js"}) {
     const auto one = send(std::string("GET ") + file, "");
     EXPECT_EQ(one.status, 200) << file;
     EXPECT_THAT(one.body, testing::Not(testing::ContainsRegex("https?://[a-z]"))) << file;

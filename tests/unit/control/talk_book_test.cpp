@@ -151,6 +151,21 @@ TEST(TalkBook, WhatLeavesTheScheduleIsCancelledAndComesBackWithIt) {
   EXPECT_EQ(book.find("18")->state, TalkState::kCancelled) << "a hand cancelled it";
 }
 
+TEST(TalkStatus, SaysWhatRunsHowLongAndWhatComes) {
+  EXPECT_TRUE(talk_status(TalkBook(), kTen, kTen).is_null());
+  auto book = a_day();
+  const auto before = talk_status(book, kTen - 5min, kTen - 5min);
+  EXPECT_TRUE(before.at("id").is_null());
+  EXPECT_EQ(before.at("next").at("id"), "17");
+  EXPECT_EQ(before.at("next").at("starts_in_s"), 300);
+  ASSERT_TRUE(book.start("17", kTen + 2min, kTen + 2min, "show-1"));
+  const auto over = talk_status(book, kTen + 50min, kTen + 50min);
+  EXPECT_EQ(over.at("id"), "17");
+  EXPECT_EQ(over.at("runs_s"), 48 * 60);
+  EXPECT_EQ(over.at("left_s"), -5 * 60) << "it overruns";
+  EXPECT_EQ(over.at("next").at("record"), false);
+}
+
 TEST(ArchiveList, IsWhatTheBookAndTheJobsSayWheneverItIsAsked) {
   auto book = a_day();
   JobBook jobs;

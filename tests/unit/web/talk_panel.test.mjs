@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 Object.defineProperty(globalThis, 'navigator', { value: { languages: ['en-GB'] }, configurable: true });
-const { recordingOf, spanOf, timeOf } = await import(new URL('../../../control/web/talk_panel.js', import.meta.url));
+const { recordingOf, timeOf } = await import(new URL('../../../control/web/talk_panel.js', import.meta.url));
+const { spanOf } = await import(new URL('../../../control/web/spans.js', import.meta.url));
 
 test('spans of time', () => {
   assert.equal(spanOf(75.9), '1:15');
