@@ -2,10 +2,10 @@
 // on disk. Fills, lost and repeated pictures, processor time beside the bare codec work, quality, memory.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { kBin, kPassphrase, withRoom } from '../support/room.mjs';
+import { withRoom } from '../support/room.mjs';
 import { sleep } from '../support/wait.mjs';
 import { bareWork, kLadder, psnr } from './bare.mjs';
-import { counterFeeds, judgeCounter, kLoopSeconds, readCounters } from './counter_feed.mjs';
+import { counterFeeds, judgeCounter, kLoopSeconds, readCounters, sendFeed } from './counter_feed.mjs';
 import { figure } from './figures.mjs';
 import { RoomCost } from './machine.mjs';
 import { counts } from './room_counts.mjs';
@@ -22,13 +22,8 @@ const kMemoryMb = 800;
 const kLowerThird = ['Friederike Obermatt', 'Leiterin des Hauses der Dörfer & Städte'];
 const kMega = 1e6;
 
-function camera(room, feed, path) {
-  const url = `srt://127.0.0.1:${room.ports.srt}?streamid=#!::r=${feed},m=publish`;
-  room.sender(`pult-cam ${feed}`, [join(kBin, 'pult-cam'), url, '--file', path, '--name', feed], { PULT_CAM_PASSPHRASE: kPassphrase });
-}
-
 async function onAir(room, feeds) {
-  for (const [feed, { path }] of Object.entries(feeds)) camera(room, feed, path);
+  for (const [feed, { path }] of Object.entries(feeds)) sendFeed(room, feed, path);
   for (const feed of Object.keys(feeds)) await room.untilFeed(feed, 'live', { within: 60000, every: 200 });
   await room.untilOnAir({ within: 60000, every: 200 });
   const shown = await room.pult('lt', 'show', ...kLowerThird);

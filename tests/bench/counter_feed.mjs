@@ -5,6 +5,7 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { kBin, kPassphrase } from '../support/room.mjs';
 
 const run = promisify(execFile);
 const kCells = 20;
@@ -20,6 +21,12 @@ export const kCorner = { x: 1382, y: 42, width: 480, height: 270 };
 
 // The whole run shows both loops a whole number of times, so that bare work over one loop is over the same pictures.
 export const kLoopSeconds = 150;
+
+// Sends a made feed into a room, as a camera.
+export function sendFeed(room, feed, path) {
+  const url = `srt://127.0.0.1:${room.ports.srt}?streamid=#!::r=${feed},m=publish`;
+  room.sender(`pult-cam ${feed}`, [join(kBin, 'pult-cam'), url, '--file', path, '--name', feed], { PULT_CAM_PASSPHRASE: kPassphrase });
+}
 
 const kFeeds = {
   full: { source: '/usr/share/openboard/library/videos/wannaworktogether.mp4', seconds: kLoopSeconds, strip: kFullStrip },

@@ -6,9 +6,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { kBin, kPassphrase, withRoom } from '../support/room.mjs';
+import { kBin, withRoom } from '../support/room.mjs';
 import { sleep, until } from '../support/wait.mjs';
-import { counterFeeds } from './counter_feed.mjs';
+import { counterFeeds, sendFeed } from './counter_feed.mjs';
 import { figure } from './figures.mjs';
 import { counts } from './room_counts.mjs';
 
@@ -33,10 +33,7 @@ function showOf(data) {
 async function withSource(work, use) {
   const feeds = await counterFeeds(work, kFps);
   return withRoom({ feeds: ['full', 'corner'], scenes: [kScene], rungs: [], size: '1920x1080', fps: kFps }, async (room) => {
-    for (const [feed, { path }] of Object.entries(feeds)) {
-      const url = `srt://127.0.0.1:${room.ports.srt}?streamid=#!::r=${feed},m=publish`;
-      room.sender(`pult-cam ${feed}`, [join(kBin, 'pult-cam'), url, '--file', path, '--name', feed], { PULT_CAM_PASSPHRASE: kPassphrase });
-    }
+    for (const [feed, { path }] of Object.entries(feeds)) sendFeed(room, feed, path);
     await room.untilOnAir({ within: 60000, every: 200 });
     await sleep(kSourceMs);
     await room.run.stop();

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { violations } from '../support/accessibility.mjs';
-import { launch } from '../support/browser.mjs';
+import { foreignRequests, launch } from '../support/browser.mjs';
 import { feedComplaints, sitemapComplaints } from '../support/feed_judge.mjs';
 import { recordedParts } from '../support/recording.mjs';
 import { withRoom } from '../support/room.mjs';
@@ -54,7 +54,7 @@ const kEvents = [
   event(102, '09:22', '00:08', 'Offene Runde', { do_not_record: true }),
   event(103, '09:33', '00:07', 'Netze für alle'),
   event(104, '09:52', '00:07', 'Vorher', { persons: [] }),
-  event(105, '10:01', '00:06', 'Nachher', { title: 'Nachher' }),
+  event(105, '10:01', '00:06', 'Nachher'),
   event(106, '10:09', '00:05', 'Fällt aus'),
 ];
 
@@ -120,7 +120,7 @@ async function theOneThatOverruns(room, server) {
   server.text = schedule(kEvents.map((one) => {
     if (one.id === 103) return { ...one, date: `${kDay}T11:33:00+01:00` };
     if (one.id === 104) return { ...one, title: 'Vorher, anders' };
-    return one.id === 105 ? { ...one, title: 'Planers Titel' } : one;
+    return one.id === 105 ? { ...one, title: 'Titel des Planers' } : one;
   }), kNight);
   await ok(room, 'talk', 'extend', '9');
   await until('the recording goes on', async () => (await room.status()).recording?.state === 'recording', kLate);
@@ -198,8 +198,7 @@ async function judgePages(room, slug) {
   const chromium = await launch({ language: 'de-DE', autoplay: true });
   try {
     const page = await chromium.page();
-    const foreign = [];
-    page.on('request', (request) => request.url().startsWith('http') && !request.url().startsWith(`${room.url}/`) && foreign.push(request.url()));
+    const foreign = foreignRequests(page, room.url);
     await page.goto(`${room.url}/talks/`);
     await page.waitForFunction(() => document.querySelectorAll('.day li').length === 3);
     assert.deepEqual(await violations(page), []);
@@ -242,11 +241,10 @@ test('a day of a conference, from the first talk to the last download', { timeou
   mkdirSync(kShots, { recursive: true });
   const server = await ScheduleServer.start();
   server.text = schedule(kEvents, kNight);
-  process.env.PULT_SCHEDULE_CLOCK = kClock;
   const second = mkdtempSync(join(tmpdir(), 'pult-second-'));
   const more = `[archive]\nacronym = "od26"\nsecond_dir = "${second}"\nbase_url = "${kBase}"\n[schedule]\nsource = "${server.url}/schedule.json"\npoll_s = 10\nauto_start = true\nauto_stop = true\n`;
   try {
-    await withRoom({ feeds: ['cam1'], more }, async (room) => {
+    await withRoom({ feeds: ['cam1'], more, env: { PULT_SCHEDULE_CLOCK: kClock } }, async (room) => {
       const data = join(room.dataDir, 'data');
       room.camera('cam1');
       await theScheduleIsThere(room, server);
@@ -265,7 +263,6 @@ test('a day of a conference, from the first talk to the last download', { timeou
       assert.equal((await room.pult('archive', 'trim', '101', '--in', '+0:01')).code, 1, 'nothing of it is left to cut');
     });
   } finally {
-    delete process.env.PULT_SCHEDULE_CLOCK;
     server.close();
     rmSync(second, { recursive: true, force: true });
   }

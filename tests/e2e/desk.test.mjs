@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
-import { launch } from '../support/browser.mjs';
+import { foreignRequests, launch } from '../support/browser.mjs';
 import { Child } from '../support/processes.mjs';
 import { until } from '../support/wait.mjs';
 
@@ -83,14 +83,10 @@ async function withDesk(language, act) {
   try {
     await room.keepPort();
     const page = await chromium.page();
-    const foreign = [];
     const errors = [];
-    page.on('request', (request) => {
-      const { hostname, protocol } = new URL(request.url());
-      if (protocol !== 'data:' && hostname !== '127.0.0.1') foreign.push(request.url());
-    });
     page.on('pageerror', (error) => errors.push(error.message));
     const url = (await room.pult('desk')).trim();
+    const foreign = foreignRequests(page, new URL(url).origin);
     await page.goto(url);
     await page.waitForFunction(() => document.querySelectorAll('.tile').length === 3, { timeout: kPatience.within });
     await act(page, room, url, chromium);

@@ -113,6 +113,7 @@ test('no kill breaks the programme', { timeout: 380000 }, async (t) => {
       await player.screenshot(join(kShots, 'kill-end.png'));
       await follower.stop();
       const judged = judge(record);
+      assert.ok(settled || !judged.undisturbed, 'the player came near to live');
       const ages = record.codes.filter(({ number }) => number !== null).map(({ number, at }) => pictureAgeMs(number, at));
       report(t, done, follower, record.codes);
       t.diagnostic(`${summaryOf(judged)}, glass to glass ${median(ages)} ms, ${follower.fetched.size} URLs compared`);

@@ -107,7 +107,7 @@ test('twenty random kills cost the recording nothing that viewers were given', {
         filled = filled.concat(found.filled);
       }
       await until('the draft is there', async () => (await room.pult('talk', 'show', 'x1', '--json')).json?.state === 'draft', { within: 60000, every: 500 });
-      judgeTalk(t, room, join(data, 'drafts'), filled, (await room.pult('talk', 'show', 'x1', '--json')).json, join(data, 'program', show));
+      judgeTalk(t, join(data, 'drafts'), filled, (await room.pult('talk', 'show', 'x1', '--json')).json, join(data, 'program', show));
     } finally {
       follower.abandon();
     }
@@ -115,7 +115,7 @@ test('twenty random kills cost the recording nothing that viewers were given', {
 });
 
 // Every filled span that lies within the talk is within one of its gaps; and the file is as long as its marks, all of it decodable.
-function judgeTalk(t, room, drafts, filled, talk, program) {
+function judgeTalk(t, drafts, filled, talk, program) {
   const folder = join(drafts, talk.slug);
   const epoch = Number(/^epoch (\d+)$/m.exec(readFileSync(join(program, '360p', readdirSync(join(program, '360p')).find((file) => file.endsWith('.index'))), 'utf8'))[1]) / 1e9;
   const [begin, end] = [Date.parse(talk.marks.in) / 1000 - epoch, Date.parse(talk.marks.out) / 1000 - epoch];

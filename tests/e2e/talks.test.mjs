@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { violations } from '../support/accessibility.mjs';
-import { launch } from '../support/browser.mjs';
+import { foreignRequests, launch } from '../support/browser.mjs';
 import { recordedSegment } from '../support/recording.mjs';
 import { withRoom } from '../support/room.mjs';
 import { beepsAgainstFlashes } from '../support/rung_files.mjs';
@@ -172,8 +172,7 @@ async function lookAtPages(room, feed) {
   const chromium = await launch({ language: 'de-DE', autoplay: true });
   try {
     const page = await chromium.page();
-    const foreign = [];
-    page.on('request', (request) => request.url().startsWith('http') && !request.url().startsWith(`${room.url}/`) && foreign.push(request.url()));
+    const foreign = foreignRequests(page, room.url);
     await page.goto(`${room.url}/talks/`);
     await page.waitForSelector('.day li');
     await page.screenshot({ path: join(kShots, 'talks-list.png') });

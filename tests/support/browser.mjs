@@ -23,6 +23,16 @@ const kFlags = [
   '--mute-audio',
 ];
 
+// URLs that a page asks of anybody but these origins, as they come.
+export function foreignRequests(page, ...origins) {
+  const foreign = [];
+  page.on('request', (request) => {
+    const url = request.url();
+    if (/^https?:/.test(url) && !origins.includes(new URL(url).origin)) foreign.push(url);
+  });
+  return foreign;
+}
+
 // autoplay: false keeps the browser's own rule (sound only after a gesture), as viewers have it.
 export async function launch({ language = 'en-GB', width = 1280, height = 800, autoplay = false } = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'pult-chromium-'));

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { launch } from './browser.mjs';
+import { MachineWatch } from './machine_watch.mjs';
 import { sleep, until } from './wait.mjs';
 import { readWallCode } from './wall_code.mjs';
 
@@ -117,6 +118,7 @@ export class Player {
     this.origin = origin;
     this.chromium = chromium;
     this.server = server;
+    this.machine_ = new MachineWatch();
     this.console = [];
     this.requests = []; // URLs to other hosts
     this.failed = []; // requests of ours that failed
@@ -187,8 +189,10 @@ export class Player {
     });
   }
 
-  record() {
-    return this.page.evaluate(() => window.pultRecord);
+  // What the page recorded, and `lateShare`: how this machine treated its programs meanwhile (machine_watch.mjs).
+  async record() {
+    const [record, lateShare] = await Promise.all([this.page.evaluate(() => window.pultRecord), this.machine_.lateShare()]);
+    return { ...record, lateShare };
   }
 
   untilCode(what, predicate, options = { within: 10000, every: 50 }) {
@@ -203,6 +207,7 @@ export class Player {
   }
 
   async close() {
+    await this.machine_.stop();
     await this.chromium.close();
     this.server?.close();
   }

@@ -68,7 +68,7 @@ export function roomToml({ runDir, dataDir, ports, feeds = ['cam1', 'cam2'], sce
 }
 
 export class Room {
-  // Options as of roomToml. Resolves when the supervisor runs; wait for what the test needs with the until… methods.
+  // Options as of roomToml; `env`: what its programs have in their environment. Resolves when the supervisor runs; wait for what the test needs with the until… methods.
   static async start(options = {}) {
     const room = new Room(await freePorts(), options);
     await room.startRun();
@@ -84,6 +84,7 @@ export class Room {
     mkdirSync(this.logDir);
     writeFileSync(this.config, roomToml({ ...options, ports, runDir: this.runDir, dataDir: join(this.dataDir, 'data') }), { mode: 0o600 });
     this.url = `http://127.0.0.1:${ports.http}`;
+    this.env = options.env ?? {};
     this.run = null;
     this.senders = [];
     this.said = []; // what the test did, for the log
@@ -96,7 +97,7 @@ export class Room {
 
   async startRun() {
     this.note('pult run starts');
-    this.run = new Child('pult run', [join(kBin, 'pult'), 'run', this.config], { log: join(this.logDir, 'run.log') });
+    this.run = new Child('pult run', [join(kBin, 'pult'), 'run', this.config], { log: join(this.logDir, 'run.log'), env: this.env });
     await until('pult run has started its programs', () => this.programs().length > 0 || !this.run.running, { within: 10000 });
     if (!this.run.running) throw new Error(`pult run ended at once\n${this.logs()}`);
   }
