@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <libdeflate.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 namespace pult::packager {
 namespace {
@@ -163,7 +163,7 @@ std::optional<RecordedFile> read_recorded_file(const fs::path& index) {
 }
 
 std::uint32_t checksum_of(ByteView part) {
-  return static_cast<std::uint32_t>(::crc32(0, part.data(), static_cast<uInt>(part.size())));
+  return ::libdeflate_crc32(0, part.data(), part.size());
 }
 
 bool bytes_are_whole(int fd, const RecordedPart& part) {

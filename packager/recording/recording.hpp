@@ -29,7 +29,7 @@ struct RecordedPart {
   std::int64_t duration = 0;
   std::uint64_t offset = 0; // of its fragment in the file
   std::uint32_t length = 0;
-  std::uint32_t crc = 0;         // CRC-32 (zlib) of the fragment
+  std::uint32_t crc = 0;         // CRC-32 (of gzip, RFC 1952) of the fragment
   std::vector<FilledRun> filled; // pictures, or sound frames, that are not live
   bool removed = false;          // withdrawn; the bytes are a free box
 };

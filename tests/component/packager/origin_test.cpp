@@ -1,8 +1,8 @@
 // What players ask of the origin, and what it answers, at once or when there is more.
 #include "origin_house.hpp"
 
+#include <libdeflate.h>
 #include <set>
-#include <zlib.h>
 
 namespace pult::packager {
 namespace {
@@ -16,16 +16,13 @@ using testing::Not;
 using testing::StartsWith;
 
 std::string unpacked(const std::string& packed) {
-  z_stream stream{};
-  ::inflateInit2(&stream, 15 + 16);
   std::string text(1u << 20, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-  stream.avail_in = static_cast<uInt>(packed.size());
-  stream.next_out = reinterpret_cast<Bytef*>(text.data());
-  stream.avail_out = static_cast<uInt>(text.size());
-  EXPECT_EQ(::inflate(&stream, Z_FINISH), Z_STREAM_END);
-  text.resize(stream.total_out);
-  ::inflateEnd(&stream);
+  std::size_t size = 0;
+  auto* reader = ::libdeflate_alloc_decompressor();
+  EXPECT_EQ(::libdeflate_gzip_decompress(reader, packed.data(), packed.size(), text.data(), text.size(), &size),
+            LIBDEFLATE_SUCCESS);
+  ::libdeflate_free_decompressor(reader);
+  text.resize(size);
   return text;
 }
 
