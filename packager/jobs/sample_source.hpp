@@ -25,6 +25,7 @@ class SampleSource {
   [[nodiscard]] std::int64_t next_begin() const { return next_part().part->begin + next_part().shift; }
   // All samples of the next part. A part whose bytes are not those that were recorded is an error.
   Result<std::vector<TalkSample>> take_part();
+  [[nodiscard]] ByteView bytes() const { return bytes_; } // of the part that was taken, in which its samples lie
 
  private:
   Result<void> read(const PlannedPart& part);

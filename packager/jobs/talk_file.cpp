@@ -2,12 +2,11 @@
 
 #include "packager/h264_headers.hpp"
 #include "packager/jobs/codec_of_init.hpp"
+#include "packager/jobs/file_sink.hpp"
 #include "packager/jobs/sample_source.hpp"
 
 #include <algorithm>
-#include <fcntl.h>
 #include <optional>
-#include <unistd.h>
 
 namespace pult::packager::jobs {
 namespace {
@@ -15,7 +14,6 @@ namespace {
 constexpr std::uint64_t kMoovBase = 256u << 10;  // tags, tracks, chapters
 constexpr std::uint64_t kMoovPerSample = 8;      // sizes 4 bytes each, chunks of a part, changes of duration
 constexpr std::uint64_t kMoovPerSampleMost = 40; // when the first guess was too small
-constexpr std::int64_t kWriteBehind = 32 << 20;  // so much of the file is new when the disk is told to begin
 constexpr const char* kMovieTimescale = "48000"; // holds pictures of all our rates and sound frames exactly
 // An AAC-LC frame of stereo silence (ISO/IEC 14496-3: a channel pair element without anything in it).
 constexpr std::array<std::uint8_t, 6> kSilence{0x21, 0x10, 0x04, 0x60, 0x8c, 0x1c};
@@ -23,10 +21,6 @@ constexpr std::array<std::uint8_t, 6> kSilence{0x21, 0x10, 0x04, 0x60, 0x8c, 0x1
 Error stopped() {
   return {Errc::kUnavailable, "stopped"};
 }
-
-struct AvFileDeleter {
-  void operator()(AVIOContext* io) const { avio_closep(&io); }
-};
 
 // One track on its way into the file.
 struct Feed {
@@ -64,15 +58,11 @@ class Writer {
 
   const CutPlan& plan_;
   const Progress& progress_;
-  std::unique_ptr<AVIOContext, AvFileDeleter> io_;
+  std::unique_ptr<FileSink> sink_;
   AvOutputPtr context_;
   AvPacketPtr packet_{av_packet_alloc()};
-  void write_behind();
-
   std::vector<Feed> feeds_;
-  Bytes joined_;            // parameter sets and a picture
-  UniqueFd file_;           // the same file, for what libavformat does not do
-  std::int64_t behind_ = 0; // so far the disk was told to write
+  Bytes joined_; // parameter sets and a picture
 };
 
 Result<void> Writer::add_track(const TrackPlan& track, const TalkTags& tags) {
@@ -123,12 +113,10 @@ Result<void> Writer::open(const std::filesystem::path& file, std::vector<const T
   if (const int code = avformat_alloc_output_context2(&raw, nullptr, "mp4", nullptr); code < 0)
     return av_error("talk file", code);
   context_.reset(raw);
-  AVIOContext* io = nullptr;
-  if (const int code = avio_open(&io, ("file:" + file.string()).c_str(), AVIO_FLAG_WRITE); code < 0)
-    return av_error("talk file: create " + file.string(), code);
-  io_.reset(io);
-  context_->pb = io;
-  file_ = UniqueFd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  auto sink = FileSink::create(file);
+  if (!sink) return sink.error();
+  sink_ = std::move(*sink);
+  context_->pb = sink_->io();
   context_->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO;
   context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED; // what is before the mark is left to the edit list
   for (const auto* track : tracks)
@@ -196,6 +184,7 @@ Result<void> Writer::take_part(Feed& feed) {
   if (auto noted = note_init(feed, *feed.source.next_part().file); !noted) return noted;
   auto samples = feed.source.take_part();
   if (!samples) return samples.error();
+  sink_->lend(feed.source.bytes());
   const auto before = feed.video() ? INT64_MIN : -2 * std::int64_t{kSamplesPerSoundFrame};
   for (const auto& sample : *samples) {
     if (sample.dts >= feed.plan->length) break;
@@ -213,15 +202,7 @@ Result<void> Writer::take_part(Feed& feed) {
     const auto duration = std::min(sample.duration, feed.video() ? feed.plan->length - sample.dts : sample.duration);
     if (auto written = write(feed, bytes, sample.dts, duration, sample.sync); !written) return written;
   }
-  return {};
-}
-
-// The disk writes what is there while the rest is made; else all of it waits for the sync at the end.
-void Writer::write_behind() {
-  const auto now = avio_tell(io_.get());
-  if (now - behind_ < kWriteBehind) return;
-  (void)::sync_file_range(file_.get(), behind_, now - behind_, SYNC_FILE_RANGE_WRITE);
-  behind_ = now;
+  return sink_->take_back();
 }
 
 Result<void> Writer::run() {
@@ -232,7 +213,6 @@ Result<void> Writer::run() {
     if (next->source.done()) return {};
     if (!progress_(std::clamp(next->seconds() / length, 0.0, 1.0))) return stopped();
     if (auto taken = take_part(*next); !taken) return taken;
-    write_behind();
   }
 }
 
@@ -244,14 +224,7 @@ Result<void> Writer::close() {
       if (auto filled = silence(feed, feed.plan->length); !filled) return filled;
   }
   if (const int code = av_write_trailer(context_.get()); code < 0) return av_error("talk file: write moov", code);
-  avio_flush(io_.get());
-  return io_->error < 0 ? Result<void>(av_error("talk file", io_->error)) : Result<void>{};
-}
-
-Result<void> make_safe(const std::filesystem::path& file) {
-  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) return errno_error("sync " + file.string(), errno);
-  return {};
+  return sink_->sync();
 }
 
 std::uint64_t samples_of(const std::vector<const TrackPlan*>& tracks, int fps) {
@@ -290,7 +263,6 @@ Result<FileFacts> write_talk_file(const std::filesystem::path& file, const CutPl
   // libavformat says so with EINVAL, when all else is written.
   if (!done && done.error().message.find("write moov") != std::string::npos)
     done = write_once(temporary, plan, tracks, tags, progress, kMoovPerSampleMost);
-  if (done) done = make_safe(temporary);
   std::error_code failed;
   if (!done) {
     std::filesystem::remove(temporary, failed);
