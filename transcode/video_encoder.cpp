@@ -1,6 +1,8 @@
 #include "transcode/video_encoder.hpp"
 
+#include <algorithm>
 #include <gst/video/gstvideoencoder.h>
+#include <thread>
 
 namespace pult::transcode {
 namespace {
@@ -8,14 +10,19 @@ namespace {
 // Rates vary within half a second: the multivariant playlist's BANDWIDTH is computed from it.
 constexpr guint kVbvMs = 500;
 constexpr guint kNoKeyFrames = 2147483647;
+// What one thread encodes in time at `veryfast` where it is hard (a scrolling terminal, a cut): 1080p25 is above it.
+constexpr std::int64_t kPixelsPerThread = std::int64_t{1280} * 720 * 50;
 
 GstElement* make_x264(const VideoSettings& settings) {
   GstElement* x264 = gst_element_factory_make("x264enc", nullptr);
   if (x264 == nullptr) return nullptr;
+  const auto threads =
+      encoder_threads(settings.size, settings.fps, static_cast<int>(std::thread::hardware_concurrency()));
   gst_util_set_object_arg(G_OBJECT(x264), "speed-preset", settings.preset.c_str());
   gst_util_set_object_arg(G_OBJECT(x264), "tune", "zerolatency");
-  g_object_set(x264, "bitrate", static_cast<guint>(settings.kbps), "vbv-buf-capacity", kVbvMs, "threads", 1U, "bframes",
-               0U, "key-int-max", kNoKeyFrames, "aud", FALSE, "option-string", "scenecut=0", nullptr);
+  g_object_set(x264, "bitrate", static_cast<guint>(settings.kbps), "vbv-buf-capacity", kVbvMs, "threads",
+               static_cast<guint>(threads), "bframes", 0U, "key-int-max", kNoKeyFrames, "aud", FALSE, "option-string",
+               "scenecut=0", nullptr);
   return x264;
 }
 
@@ -29,6 +36,12 @@ bool stands_elsewhere(std::uint8_t nal_header) {
 }
 
 } // namespace
+
+int encoder_threads(PictureSize size, int fps, int cores) {
+  const auto pixels = std::int64_t{size.width} * size.height * fps;
+  const auto wanted = (pixels + kPixelsPerThread - 1) / kPixelsPerThread;
+  return static_cast<int>(std::clamp<std::int64_t>(wanted, 1, std::max(cores, 1)));
+}
 
 Bytes strip_parameter_sets(ByteView avc_sample) {
   Bytes out;

@@ -134,6 +134,53 @@ TEST_F(Encoders, SamplesCarryNoParameterSetsAndKeyFramesAreIdrSlices) {
   }
 }
 
+TEST(EncoderThreads, AreAsManyAsThePicturesWantAndTheMachineHas) {
+  EXPECT_EQ(encoder_threads({640, 360}, 25, 8), 1);
+  EXPECT_EQ(encoder_threads({1280, 720}, 50, 8), 1);
+  EXPECT_EQ(encoder_threads({1920, 1080}, 25, 8), 2);
+  EXPECT_EQ(encoder_threads({1920, 1080}, 30, 8), 2);
+  EXPECT_EQ(encoder_threads({1920, 1080}, 50, 8), 3);
+  EXPECT_EQ(encoder_threads({1920, 1080}, 50, 2), 2);
+  EXPECT_EQ(encoder_threads({1920, 1080}, 25, 0), 1); // a machine that does not say
+}
+
+std::size_t slices_of(ByteView avc_sample) {
+  std::size_t slices = 0;
+  while (avc_sample.size() > 4) {
+    const std::size_t length = std::size_t{avc_sample[0]} << 24 | std::size_t{avc_sample[1]} << 16 |
+                               std::size_t{avc_sample[2]} << 8 | avc_sample[3];
+    slices += (avc_sample[4] & 31) == 1 || (avc_sample[4] & 31) == 5 ? 1 : 0;
+    avc_sample = avc_sample.subspan(4 + length);
+  }
+  return slices;
+}
+
+TEST_F(Encoders, LargePicturesAreSlicesOfOnePacket) {
+  const VideoSettings settings{{1920, 1080}, 25, 4500, "veryfast"};
+  const auto threads =
+      encoder_threads(settings.size, settings.fps, static_cast<int>(std::thread::hardware_concurrency()));
+  auto encoder = VideoEncoder::open(settings);
+  ASSERT_TRUE(encoder.ok()) << encoder.error().message;
+  std::vector<Bytes> samples;
+  for (int k = 0; k < 6; ++k) {
+    auto packet = (*encoder)->encode(flat(settings.size, 60 + 20 * k), k, k == 3);
+    ASSERT_TRUE(packet.ok()) << packet.error().message;
+    EXPECT_EQ(slices_of(packet->sample), static_cast<std::size_t>(threads)) << k;
+    EXPECT_EQ(packet->idr, k % 3 == 0) << k;
+    samples.push_back(std::move(packet->sample));
+  }
+  const auto slate =
+      encode_slate(draw_card(settings.size, {"Müller & Söhne", "Gleich geht es weiter", "Saal 1"}), settings);
+  ASSERT_TRUE(slate.ok()) << slate.error().message;
+  samples.push_back(*slate);
+  const auto pictures = testing::decode_pictures((*encoder)->extradata(), samples);
+  ASSERT_THAT(pictures, SizeIs(7));
+  for (int k = 0; k < 6; ++k)
+    EXPECT_NEAR(pictures[static_cast<std::size_t>(k)].mean_luma, 60 + 20 * k, 2) << k;
+  for (const auto& picture : pictures)
+    EXPECT_FALSE(picture.damaged);
+}
+
 TEST_F(Encoders, TheSameSettingsGiveTheSameParameterSetsAgain) {
   const VideoSettings settings{{640, 360}, 25, 700, "veryfast"};
   auto first = VideoEncoder::open(settings);
