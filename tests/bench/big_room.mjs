@@ -54,7 +54,7 @@ function keepWindow(room, folder) {
   const names = readdirSync(track).filter((name) => /^\d+\.mp4$/.test(name)).map((name) => name.slice(0, -'.mp4'.length));
   return names.sort((a, b) => Number(a) - Number(b)).map((name) => {
     const file = join(folder, `${name}.mp4`);
-    const lines = readFileSync(join(track, `${name}.index`), 'utf8').split('\n').filter(Boolean); // first: the file grows meanwhile
+    const lines = readFileSync(join(track, `${name}.index`), 'utf8').split('\n').filter((line) => /^\d/.test(line)); // first: the file grows meanwhile
     copyFileSync(join(track, `${name}.mp4`), file);
     return { file, segments: lines.map((line) => ({ wall: Number(line.split(' ')[2]) / kMega })) };
   });
