@@ -14,9 +14,6 @@ namespace {
 // A run whose encoders failed is not replaced at once, lest a fault that stays eats the machine.
 constexpr std::chrono::milliseconds kFailedPause{500};
 
-// Encoders that had no room get this far before they are given pictures again: one gap, not many.
-constexpr std::size_t kDrained = 2;
-
 float gain_of(const WantedState::FeedSetting& setting) {
   return setting.muted ? 0.0F : static_cast<float>(std::pow(10.0, std::clamp(setting.gain_db, -60.0, 20.0) / 20));
 }
@@ -147,7 +144,8 @@ void Mixer::open_run() {
 void Mixer::begin_run(PictureIndex n0) {
   next_ = n0;
   next_sound_ = grid_.sound_at_or_after(n0);
-  dropping_ = gap_ = false;
+  keep_up_ = KeepUp(Ladder::kQueuedPictures);
+  gap_ = false;
   const std::lock_guard lock(mutex_);
   report_.run = ladder_->run();
   report_.first_picture = n0;
@@ -314,21 +312,23 @@ HousePicture Mixer::compose(PictureIndex n) {
 }
 
 void Mixer::push_picture(PictureIndex n) {
-  if (dropping_ && ladder_->backlog() <= kDrained) dropping_ = false;
-  const auto room = grid_.time_of(1);
   const bool key = cutting_.starts_segment(n) || !idr_requests_.empty() || gap_;
-  if (!dropping_) {
+  const auto give = keep_up_.next(ladder_->backlog(), key || !output_ || !applied_.empty());
+  if (give == KeepUp::Give::kNew) {
     output_ = compose(n);
     answer_applied(n);
     // The answer goes out before the packet can.
     for (const auto request : idr_requests_)
       callbacks_.idr_chosen(request, n);
-    dropping_ = !output_ || !ladder_->push_picture(n, output_, key, room);
   }
-  gap_ = dropping_;
-  if (!dropping_) idr_requests_.clear();
+  const bool tried = give != KeepUp::Give::kNothing && output_;
+  const bool given = tried && ladder_->push_picture(n, output_, key, grid_.time_of(1));
+  if (tried && !given) keep_up_.refused();
+  if (given) idr_requests_.clear();
+  gap_ = !given;
   const std::lock_guard lock(mutex_);
-  ++(dropping_ ? report_.dropped : report_.pictures);
+  ++(given ? report_.pictures : report_.dropped);
+  if (given && give == KeepUp::Give::kAgain) ++report_.repeated;
 }
 
 // After a change of the feed's delay a frame goes over from what was due to what is due, so that nothing clicks.

@@ -3,16 +3,17 @@
 // The mixer wakes for each picture index n at its time, takes from each feed the newest picture that is due
 // (kMixerDelay behind), composes, and pushes it to the encoders with its index; likewise each sound frame. It waits for
 // no feed and no consumer: where nothing is, it shows a card and plays silence. A mixer that was stopped or starved
-// goes on by tick_plan.hpp. When the encoders do not keep up, pictures are left out for all rungs alike until their
-// queue is empty, then comes a key frame; counted. Its first run begins as soon as the scene's feeds have a picture and
-// the lower third is drawn, or after kFirstPictureWait: a restart on air then shows no card for a moment. A wanted
-// state is applied with the next picture, and answered when all of it is on the picture: a lower third when it is
-// drawn. want, ask_idr, set_card and report from any thread; the rest is the mixer thread's.
+// goes on by tick_plan.hpp. When the encoders do not keep up, they get pictures twice, or, for all rungs alike, none
+// until their queue is empty and then a key frame (keep_up.hpp); counted. Its first run begins as soon as the scene's
+// feeds have a picture and the lower third is drawn, or after kFirstPictureWait: a restart on air then shows no card
+// for a moment. A wanted state is applied with the next picture, and answered when all of it is on the picture: a lower
+// third when it is drawn. want, ask_idr, set_card and report from any thread; the rest is the mixer thread's.
 #pragma once
 
 #include "transcode/composer.hpp"
 #include "transcode/feed_listener.hpp"
 #include "transcode/feed_presence.hpp"
+#include "transcode/keep_up.hpp"
 #include "transcode/ladder.hpp"
 #include "transcode/loudness_meter.hpp"
 #include "transcode/lower_third.hpp"
@@ -61,9 +62,10 @@ class Mixer {
     PictureIndex first_picture = 0; // of the run
     PictureIndex next_picture = 0;
     std::uint64_t pictures = 0;
-    std::uint64_t late = 0;    // composed more than a picture's time after their moment
-    std::uint64_t dropped = 0; // the encoders had no room
-    std::uint64_t skipped = 0; // given up: the mixer was stopped or starved
+    std::uint64_t late = 0;     // composed more than a picture's time after their moment
+    std::uint64_t repeated = 0; // the picture before once more: the encoders were behind
+    std::uint64_t dropped = 0;  // the encoders had no room
+    std::uint64_t skipped = 0;  // given up: the mixer was stopped or starved
     std::string scene;
     float sound_peak = 0;   // before the limiter, since the last report
     std::string sound_feed; // whose sound is heard; empty: silence
@@ -151,9 +153,9 @@ class Mixer {
   SoundIndex next_sound_ = 0;
   std::uint64_t last_run_ = 0;
   std::unique_ptr<Ladder> ladder_;
-  std::thread reaper_;    // of the run before
-  bool dropping_ = false; // the encoders had no room, and have not drained yet
-  bool gap_ = false;      // the picture before this one was left out
+  std::thread reaper_; // of the run before
+  KeepUp keep_up_{Ladder::kQueuedPictures};
+  bool gap_ = false; // the picture before this one was left out
   std::vector<std::uint32_t> idr_requests_;
   std::optional<WantedState> wanted_;
   HousePicture card_;

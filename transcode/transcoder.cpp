@@ -207,6 +207,10 @@ json::object Transcoder::report() {
   const double cpu = cpu_seconds();
   const double elapsed = std::chrono::duration<double>(now - std::exchange(last_cpu_at_, now)).count();
   const double load = (cpu - std::exchange(last_cpu_, cpu)) / std::max(elapsed, 0.001);
+  const auto overload = overload_.at(now, {mixed.repeated, mixed.dropped});
+  json::array alarms;
+  if (!overload.text.empty())
+    alarms.push_back(json::object{{"level", overload.error ? "error" : "warning"}, {"text", overload.text}});
   return {{"run", mixed.run},
           {"runs", mixed.runs},
           {"first_picture", mixed.first_picture},
@@ -214,8 +218,10 @@ json::object Transcoder::report() {
           {"scene", mixed.scene},
           {"pictures", mixed.pictures},
           {"late", mixed.late},
+          {"repeated", mixed.repeated},
           {"dropped", mixed.dropped},
           {"skipped", mixed.skipped},
+          {"alarms", std::move(alarms)},
           {"rungs", std::move(rungs)},
           {"feeds", std::move(feeds)},
           {"lower_third", lower_third_report(mixed)},

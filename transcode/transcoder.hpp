@@ -51,6 +51,7 @@ class Transcoder {
   std::unique_ptr<Mixer> mixer_;
   std::unique_ptr<SlateMaker> slates_;
   SteadyTimer flush_timer_;
+  OverloadAlarm overload_;
   double last_cpu_ = 0;
   Nanoseconds last_cpu_at_{};
 };

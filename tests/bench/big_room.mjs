@@ -142,7 +142,7 @@ function warnings({ counted, pictures, ours, theirs }) {
   const list = [];
   if (ours !== null && Math.min(ours, theirs) < kAligned) list.push('the PSNR is so low that pictures may have been compared with other ones');
   if (Math.abs(pictures.judged - pictures.expected) > 2) list.push(`${pictures.judged} pictures judged, ${pictures.expected} expected`);
-  for (const name of ['late', 'dropped', 'skipped', 'late_parts', 'write_failures']) if (counted[name] > 0) list.push(`${name}: ${counted[name]}`);
+  for (const name of ['late', 'repeated', 'dropped', 'skipped', 'late_parts', 'write_failures']) if (counted[name] > 0) list.push(`${name}: ${counted[name]}`);
   return list;
 }
 

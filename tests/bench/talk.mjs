@@ -101,7 +101,7 @@ export async function talk({ seconds, work }) {
   const found = await withSource(work, (program, show) =>
     withRoom({ feeds: ['slides'], rungs: [], size: '1920x1080', fps: kFps }, (room) => talkBeside(room, { program, show }, seconds)));
   const { counted } = found;
-  const late = counted.filled_pictures + counted.late_parts + counted.late + counted.dropped;
+  const late = counted.filled_pictures + counted.late_parts + counted.late + counted.repeated + counted.dropped;
   return {
     title: 'A talk is cut beside the live programme',
     about: 'A recording of the default ladder, made of real fragments; the live room has the same ladder and a still picture.',
