@@ -237,6 +237,8 @@ void Session::choose_range(const Request& request, Response& response) const {
     response.source.reset();
     // What the handler said of caching was said of the body.
     std::erase_if(response.headers, [](const auto& one) { return one.first == "Cache-Control"; });
+    if (response.common_headers != nullptr)
+      response.common_headers = std::make_shared<std::string>(without(*response.common_headers, "Cache-Control"));
     response.headers.emplace_back("Cache-Control", "no-store");
   }
 }
@@ -263,6 +265,7 @@ void Session::write_head(const Response& response, std::size_t length, bool keep
     assert(name.find_first_of("\r\n: ") == std::string::npos && value.find_first_of("\r\n") == std::string::npos);
     append({name, ": ", value, "\r\n"});
   }
+  if (response.common_headers != nullptr) append({*response.common_headers});
   if (!has_no_body(response.status)) append({"Content-Length: ", std::to_string(length), "\r\n"});
   if (!keep) append({"Connection: close\r\n"});
   append({"\r\n"});

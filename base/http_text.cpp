@@ -72,6 +72,7 @@ RangeAnswer suffix_range(std::string_view digits, std::size_t size, ByteRange& r
 } // namespace
 
 std::optional<std::string> percent_decode(std::string_view text) {
+  if (text.find('%') == std::string_view::npos) return std::string(text);
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -129,6 +130,23 @@ RangeAnswer parse_range(std::string_view header, std::size_t size, ByteRange& ra
   range.first = *first;
   range.length = std::min(*last, size - 1) - *first + 1;
   return RangeAnswer::kPartial;
+}
+
+std::string header_lines(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+  std::string lines;
+  for (const auto& [name, value] : fields)
+    lines.append(name).append(": ").append(value).append("\r\n");
+  return lines;
+}
+
+std::string without(std::string_view lines, std::string_view field) {
+  std::string rest;
+  while (!lines.empty()) {
+    const auto line = lines.substr(0, std::min(lines.find('\n'), lines.size() - 1) + 1);
+    if (!same_ignoring_case(line.substr(0, line.find(':')), field)) rest += line;
+    lines.remove_prefix(line.size());
+  }
+  return rest;
 }
 
 std::string http_date(std::time_t when) {

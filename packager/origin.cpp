@@ -35,9 +35,36 @@ bool takes_gzip(const Request& request) {
   return http::names_token({accepted.data(), accepted.size()}, "gzip");
 }
 
+constexpr std::pair<std::string_view, std::string_view> kAnyOrigin{"Access-Control-Allow-Origin", "*"};
+constexpr std::pair<std::string_view, std::string_view> kExposed{"Access-Control-Expose-Headers",
+                                                                 "Content-Length, Content-Range, Date"};
+
 void allow_all_origins(Response& response) {
-  response.headers.emplace_back("Access-Control-Allow-Origin", "*");
-  response.headers.emplace_back("Access-Control-Expose-Headers", "Content-Length, Content-Range, Date");
+  response.headers.emplace_back(kAnyOrigin);
+  response.headers.emplace_back(kExposed);
+}
+
+std::shared_ptr<const std::string> playlist_headers(bool packed, const std::string& caching) {
+  auto lines = http::header_lines({{"Content-Type", kPlaylistType}, {"Cache-Control", caching}, kAnyOrigin, kExposed});
+  lines += http::header_lines({{"Vary", "Accept-Encoding"}});
+  if (packed) lines += http::header_lines({{"Content-Encoding", "gzip"}});
+  return std::make_shared<const std::string>(std::move(lines));
+}
+
+std::shared_ptr<const std::string> media_headers(const char* type, const std::string& caching) {
+  return std::make_shared<const std::string>(
+      http::header_lines({{"Content-Type", type}, {"Cache-Control", caching}, kAnyOrigin, kExposed}));
+}
+
+Response media_response(std::shared_ptr<const std::string> headers) {
+  Response response;
+  response.ranges = true;
+  response.common_headers = std::move(headers);
+  return response;
+}
+
+Task<Response> ready(Response response) {
+  co_return response;
 }
 
 // RFC 9110 9.3.7 and the CORS preflight of a Range request.
@@ -68,9 +95,14 @@ Response closed() {
 Origin::Origin(asio::io_context& io, Settings settings, std::unique_ptr<Window> window, StaticFiles page)
     : io_(io), settings_(std::move(settings)), timing_(HlsTiming::of(settings_.cutting)), window_(std::move(window)),
       page_(std::move(page)), talks_(io, {settings_.talks, "no-cache", settings_.download_kbps}),
-      kept_caching_(fmt::format("public, max-age={}, immutable", settings_.window.count())),
-      blocking_caching_(fmt::format("public, max-age={}", timing_.can_skip_until().count())),
       expiry_(io.get_executor()), self_(std::make_shared<Origin*>(this)) {
+  // What never changes is kept for the window, a blocking answer for as long as somebody may ask for it.
+  const auto kept = fmt::format("public, max-age={}, immutable", settings_.window.count());
+  const auto blocking = fmt::format("public, max-age={}", timing_.can_skip_until().count());
+  init_headers_ = media_headers(kInitType, kept);
+  segment_headers_ = media_headers(kSegmentType, kept);
+  for (const bool packed : {false, true})
+    playlist_headers_[packed] = {playlist_headers(packed, kShortlyKept), playlist_headers(packed, blocking)};
   set_state({});
   const auto now = std::chrono::steady_clock::now();
   for (const auto& stored : window_->take_stored()) {
@@ -247,24 +279,19 @@ void Origin::remove_expired() {
 
 // --- what viewers ask ---
 
+// A coroutine's frame costs as much as finding a playlist: what leads to an answer has none of its own.
 Task<Response> Origin::answer(const Request& request) {
-  if (request.method == Verb::options) co_return preflight();
+  if (request.method == Verb::options) return ready(preflight());
   if (request.method != Verb::get && request.method != Verb::head) {
     auto response = error(Status::method_not_allowed, "GET, HEAD or OPTIONS\n", kNotKept);
     response.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
-    co_return response;
+    return ready(std::move(response));
   }
-  if (request.path.starts_with(kLive)) {
-    auto response = co_await answer_live(request, std::string_view(request.path).substr(kLive.size()));
-    co_return response;
-  }
-  if (request.path == "/talks" || request.path.starts_with(kTalks)) {
-    auto answering = answer_talks(request, request.path.substr(std::min(kTalks.size(), request.path.size())));
-    auto response = co_await std::move(answering);
-    co_return response;
-  }
-  if (const auto* file = page_.find(request.path)) co_return page_.answer(*file, request);
-  co_return refuse(Status::not_found);
+  if (request.path.starts_with(kLive)) return answer_live(request, std::string_view(request.path).substr(kLive.size()));
+  if (request.path == "/talks" || request.path.starts_with(kTalks))
+    return answer_talks(request, request.path.substr(std::min(kTalks.size(), request.path.size())));
+  if (const auto* file = page_.find(request.path)) return ready(page_.answer(*file, request));
+  return ready(refuse(Status::not_found));
 }
 
 // What a talk's file is called when somebody saves it: as its talk.json says.
@@ -315,40 +342,27 @@ Task<Response> Origin::answer_talks(const Request& request, std::string path) {
 }
 
 Task<Response> Origin::answer_live(const Request& request, std::string_view rest) {
-  if (rest == "state.json") co_return answer_state();
-  if (rest == "master.m3u8") co_return answer_master(request);
+  if (rest == "state.json") return ready(answer_state());
+  if (rest == "master.m3u8") return ready(answer_master(request));
   const auto show_end = rest.find('/');
   const auto track_end = rest.find('/', show_end + 1);
-  if (show_end == std::string_view::npos || track_end == std::string_view::npos) co_return closed();
+  if (show_end == std::string_view::npos || track_end == std::string_view::npos) return ready(closed());
   const auto held = shows_.find(std::string(rest.substr(0, show_end)));
-  if (held == shows_.end() || !held->second.visible) co_return closed();
-  const auto show = held->second.show; // outlives a wait
+  if (held == shows_.end() || !held->second.visible) return ready(closed());
+  const auto& show = held->second.show;
   auto* track = show->track(std::string(rest.substr(show_end + 1, track_end - show_end - 1)));
-  if (track == nullptr) co_return refuse(Status::not_found);
+  if (track == nullptr) return ready(refuse(Status::not_found));
   const auto name = rest.substr(track_end + 1);
-  Task<Response> answering = answer_object(request, show, *track, name);
-  auto response = co_await std::move(answering);
-  co_return response;
-}
-
-Task<Response> Origin::answer_object(const Request& request, ShowPtr show, ServedTrack& track, std::string_view name) {
-  if (name == "index.m3u8") {
-    auto playlist = co_await answer_playlist(request, std::move(show), track);
-    co_return playlist;
-  }
-  if (const auto init = track.init(std::string(name))) {
-    auto response = media_response(kInitType);
+  if (name == "index.m3u8") return answer_playlist(request, show, *track);
+  if (const auto init = track->init(std::string(name))) {
+    auto response = media_response(init_headers_);
     response.body.push_back({init, 0, init->size()});
-    co_return response;
+    return ready(std::move(response));
   }
   const auto media = parse_media_name(name);
-  if (!media) co_return refuse(Status::not_found);
-  if (media->part) {
-    auto part = co_await answer_part(track, {media->sequence, *media->part});
-    co_return part;
-  }
-  auto segment = co_await answer_segment(track, media->sequence);
-  co_return segment;
+  if (!media) return ready(refuse(Status::not_found));
+  if (media->part) return answer_part(show, *track, {media->sequence, *media->part});
+  return answer_segment(show, *track, media->sequence);
 }
 
 Response Origin::refuse(Status status) {
@@ -376,27 +390,15 @@ Response Origin::answer_master(const Request& request) {
     master_.emplace(current_.get(), RenderedText{share(Bytes(text.begin(), text.end())), share(gzip(text, kBestGzip))});
   }
   ++counters_.playlists;
-  return playlist_response(takes_gzip(request) ? master_->second.packed : master_->second.plain, takes_gzip(request),
-                           kShortlyKept);
+  const bool packed = takes_gzip(request);
+  return playlist_response(packed ? master_->second.packed : master_->second.plain, packed, false);
 }
 
-Response Origin::playlist_response(SharedBytes text, bool packed, const std::string& caching) const {
+Response Origin::playlist_response(SharedBytes text, bool packed, bool blocking) const {
   Response response;
-  response.headers.reserve(7);
-  response.headers = {{"Content-Type", kPlaylistType}, {"Cache-Control", caching}, {"Vary", "Accept-Encoding"}};
-  if (packed) response.headers.emplace_back("Content-Encoding", "gzip");
-  allow_all_origins(response);
+  response.common_headers = playlist_headers_[packed][blocking];
   const auto length = text->size();
   response.body.push_back({std::move(text), 0, length});
-  return response;
-}
-
-Response Origin::media_response(const char* type) const {
-  Response response;
-  response.ranges = true;
-  response.headers.reserve(6);
-  response.headers = {{"Content-Type", type}, {"Cache-Control", kept_caching_}};
-  allow_all_origins(response);
   return response;
 }
 
@@ -423,10 +425,10 @@ Task<Response> Origin::answer_playlist(const Request& request, ShowPtr show, Ser
   const bool packed = takes_gzip(request);
   // A blocking answer has a URL of its own: it may be kept for as long as somebody may ask for it (bis 6.2.5.2).
   co_return playlist_response(show->rendered(track, wanted->skip, packed), packed,
-                              wanted->blocking() && !playlist.ended() ? blocking_caching_ : kShortlyKept);
+                              wanted->blocking() && !playlist.ended());
 }
 
-Task<Response> Origin::answer_segment(ServedTrack& track, std::int64_t sequence) {
+Task<Response> Origin::answer_segment([[maybe_unused]] ShowPtr show, ServedTrack& track, std::int64_t sequence) {
   const auto* segment = track.segment(sequence);
   const bool whole = segment != nullptr && PartPlace{sequence + 1, 0} <= track.playlist().next();
   if (!whole) co_return refuse(Status::not_found);
@@ -436,7 +438,7 @@ Task<Response> Origin::answer_segment(ServedTrack& track, std::int64_t sequence)
 }
 
 // A hinted part is held until it is whole; what lies beyond the hint is not there.
-Task<Response> Origin::answer_part(ServedTrack& track, PartPlace place) {
+Task<Response> Origin::answer_part([[maybe_unused]] ShowPtr show, ServedTrack& track, PartPlace place) {
   const auto deadline = std::chrono::steady_clock::now() + timing_.longest_wait();
   bool blocked = false;
   while (!track.playlist().empty() && !track.playlist().ended() && place == track.playlist().next()) {
@@ -453,7 +455,7 @@ Task<Response> Origin::answer_part(ServedTrack& track, PartPlace place) {
 }
 
 Task<Response> Origin::answer_media(const ServedTrack::Segment& segment, std::size_t first, std::size_t count) {
-  auto response = media_response(kSegmentType);
+  auto response = media_response(segment_headers_);
   if (first + count <= segment.parts.size()) {
     for (std::size_t i = first; i < first + count; ++i)
       response.body.push_back({segment.parts[i], 0, segment.parts[i]->size()});

@@ -15,6 +15,7 @@
 #include "packager/served_show.hpp"
 #include "packager/static_files.hpp"
 
+#include <array>
 #include <mutex>
 #include <variant>
 
@@ -107,15 +108,12 @@ class Origin : public PartSink {
   [[nodiscard]] Task<http::Response> answer_live(const http::Request& request, std::string_view rest);
   [[nodiscard]] http::Response answer_master(const http::Request& request);
   [[nodiscard]] http::Response answer_state() const;
-  [[nodiscard]] Task<http::Response> answer_object(const http::Request& request, ShowPtr show, ServedTrack& track,
-                                                   std::string_view name);
   [[nodiscard]] Task<http::Response> answer_playlist(const http::Request& request, ShowPtr show, ServedTrack& track);
-  [[nodiscard]] Task<http::Response> answer_segment(ServedTrack& track, std::int64_t sequence);
-  [[nodiscard]] Task<http::Response> answer_part(ServedTrack& track, PartPlace place);
+  [[nodiscard]] Task<http::Response> answer_segment(ShowPtr show, ServedTrack& track, std::int64_t sequence);
+  [[nodiscard]] Task<http::Response> answer_part(ShowPtr show, ServedTrack& track, PartPlace place);
   [[nodiscard]] Task<http::Response> answer_media(const ServedTrack::Segment& segment, std::size_t first,
                                                   std::size_t count);
-  [[nodiscard]] http::Response playlist_response(SharedBytes text, bool packed, const std::string& caching) const;
-  [[nodiscard]] http::Response media_response(const char* type) const;
+  [[nodiscard]] http::Response playlist_response(SharedBytes text, bool packed, bool blocking) const;
   [[nodiscard]] http::Response refuse(http::Status status);
 
   asio::io_context& io_;
@@ -124,8 +122,9 @@ class Origin : public PartSink {
   std::unique_ptr<Window> window_;
   StaticFiles page_;
   http::FileServer talks_;
-  std::string kept_caching_;     // Cache-Control of what never changes
-  std::string blocking_caching_; // and of blocking answers
+  using HeaderLines = std::shared_ptr<const std::string>;
+  HeaderLines init_headers_, segment_headers_;
+  std::array<std::array<HeaderLines, 2>, 2> playlist_headers_; // [packed][blocking]
   bool stopping_ = false;
   bool held_ = false;
   SharedBytes state_text_;

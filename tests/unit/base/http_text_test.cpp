@@ -43,6 +43,14 @@ TEST(HttpQuery, FindsDecodedValues) {
   EXPECT_FALSE(query_value("a=%4", "a"));
 }
 
+TEST(HttpHeaders, LinesOfOneFieldAreLeftOut) {
+  const auto lines = header_lines({{"Content-Type", "video/mp4"}, {"Cache-Control", "public"}, {"Vary", "*"}});
+  EXPECT_EQ(lines, "Content-Type: video/mp4\r\nCache-Control: public\r\nVary: *\r\n");
+  EXPECT_EQ(without(lines, "cache-control"), "Content-Type: video/mp4\r\nVary: *\r\n");
+  EXPECT_EQ(without(lines, "Var"), lines);
+  EXPECT_EQ(without("", "Vary"), "");
+}
+
 TEST(HttpRange, ReadsOneRange) {
   struct Case {
     const char* header;
