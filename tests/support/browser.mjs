@@ -49,6 +49,7 @@ export async function launch({ language = 'en-GB', width = 1280, height = 800, a
     browser,
     async page() {
       const page = await browser.newPage();
+      page.on('error', ({ message }) => console.log(`chromium: ${message}`)); // a renderer that crashed looks like a page that was closed
       return page;
     },
     async close() {
