@@ -235,7 +235,8 @@ TEST_F(RecorderTest, Row26ASlowDiskNeverHoldsUpTheProgramme) {
   EXPECT_TRUE(wait([&] { return recorder->status()["queued_bytes"] == 0; }));
   programme.rows(*recorder, 66, 1);
   EXPECT_TRUE(wait([&] { return testing::Value(said(), Contains(HasSubstr("too slow"))); }));
-  for (const auto& file : read().tracks[0].files)
+  const auto recorded = read();
+  for (const auto& file : recorded.tracks[0].files)
     for (std::size_t i = 1; i < file.parts.size(); ++i)
       EXPECT_EQ(file.parts[i].begin, file.parts[i - 1].begin + file.parts[i - 1].duration)
           << "a file has no hole inside";
