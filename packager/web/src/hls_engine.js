@@ -3,7 +3,7 @@
 // video element, at the live edge, for as long as the page wants to play. Without MSE the tech plays HLS natively and `restart` reloads it.
 // Events: 'broken' (a fatal error or a stall; the page decides when to call restart), 'levels' (what the quality menu shows has changed).
 import Hls from 'hls.js';
-import { follows, pace } from './live_pace.js';
+import { follows, pace, Reserve } from './live_pace.js';
 import { loadPolicies } from './load_policy.js';
 
 const kHlsType = /^application\/(vnd\.apple\.mpegurl|x-mpegurl)$/i;
@@ -20,6 +20,7 @@ function config() {
     liveDurationInfinity: true, // or video.js sees no live stream
     capLevelToPlayerSize: true,
     backBufferLength: 60,
+    liveSyncOnStallIncrease: 0, // see Reserve
   };
 }
 
@@ -33,6 +34,7 @@ export class HlsEngine extends EventTarget {
     this.createTimeRanges_ = videojs.time.createTimeRanges;
     this.mediaErrors_ = 0;
     this.watch_ = { time: -1, since: 0 };
+    this.reserve_ = new Reserve();
     this.following_ = true; // the live edge; else the viewer went back to see something again
     this.chosen_ = false; // the viewer has just chosen a place
     setInterval(() => this.lookForStall_(), kWatchMs);
@@ -87,7 +89,9 @@ export class HlsEngine extends EventTarget {
   }
 
   onError_(hls, error) {
-    if (!error.fatal || hls !== this.hls) return;
+    if (hls !== this.hls) return;
+    if (error.details === Hls.ErrorDetails.BUFFER_STALLED_ERROR) this.reserve_.stopped(performance.now());
+    if (!error.fatal) return;
     if (error.type === Hls.ErrorTypes.MEDIA_ERROR && this.mediaErrors_++ === 0) {
       hls.recoverMediaError();
       return;
@@ -130,7 +134,8 @@ export class HlsEngine extends EventTarget {
     const live = hls.latestLevelDetails?.live ?? false;
     if (live && this.chosen_) this.following_ = follows(hls.latency);
     this.chosen_ = false;
-    const now = { latency: live && this.following_ ? hls.latency : null, target: hls.targetLatency, ahead: hls.mainForwardBufferInfo?.len ?? 0 };
+    const target = hls.targetLatency === null ? null : hls.targetLatency + this.reserve_.at(performance.now());
+    const now = { latency: live && this.following_ ? hls.latency : null, target, ahead: hls.mainForwardBufferInfo?.len ?? 0 };
     const rate = pace(now, video.playbackRate);
     if (video.playbackRate !== rate) video.playbackRate = rate;
   }
