@@ -13,11 +13,9 @@ constexpr guint kNoKeyFrames = 2147483647;
 // What one thread encodes in time at `veryfast` where it is hard (a scrolling terminal, a cut): 1080p25 is above it.
 constexpr std::int64_t kPixelsPerThread = std::int64_t{1280} * 720 * 50;
 
-GstElement* make_x264(const VideoSettings& settings) {
+GstElement* make_x264(const VideoSettings& settings, int threads) {
   GstElement* x264 = gst_element_factory_make("x264enc", nullptr);
   if (x264 == nullptr) return nullptr;
-  const auto threads =
-      encoder_threads(settings.size, settings.fps, static_cast<int>(std::thread::hardware_concurrency()));
   gst_util_set_object_arg(G_OBJECT(x264), "speed-preset", settings.preset.c_str());
   gst_util_set_object_arg(G_OBJECT(x264), "tune", "zerolatency");
   g_object_set(x264, "bitrate", static_cast<guint>(settings.kbps), "vbv-buf-capacity", kVbvMs, "threads",
@@ -57,8 +55,10 @@ Bytes strip_parameter_sets(ByteView avc_sample) {
 
 Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoSettings& settings) {
   std::unique_ptr<VideoEncoder> encoder(new VideoEncoder(settings));
+  encoder->threads_ =
+      encoder_threads(settings.size, settings.fps, static_cast<int>(std::thread::hardware_concurrency()));
   auto rig = EncoderRig::make(
-      make_x264(settings), "video/x-h264, stream-format=avc, alignment=au, profile=high",
+      make_x264(settings, encoder->threads_), "video/x-h264, stream-format=avc, alignment=au, profile=high",
       [raw = encoder.get()](ByteView bytes, GstClockTime time, bool delta) { raw->take(bytes, time, delta); });
   if (!rig) return rig.error();
   encoder->rig_ = std::move(*rig);

@@ -29,6 +29,7 @@ class VideoEncoder {
   // Pictures of the settings' size; `k` counts them from 0 without a gap. The first is an IDR, later ones where asked.
   Result<EncodedPicture> encode(const HousePicture& picture, std::int64_t k, bool idr);
   [[nodiscard]] const Bytes& extradata() const { return extradata_; } // avcC
+  [[nodiscard]] int threads() const { return threads_; }
 
  private:
   explicit VideoEncoder(const VideoSettings& settings) : settings_(settings) {}
@@ -36,6 +37,7 @@ class VideoEncoder {
   [[nodiscard]] GstClockTime time_of(std::int64_t k) const;
 
   VideoSettings settings_;
+  int threads_ = 1;
   std::unique_ptr<EncoderRig> rig_;
   Bytes extradata_;
   std::vector<std::pair<GstClockTime, EncodedPicture>> out_; // of the push that runs

@@ -22,7 +22,7 @@ constexpr std::uintmax_t kRunDirBytes = std::uintmax_t{300} << 20; // 120 s of t
 constexpr double kDecodeMs = 6;                                    // of one 1080p picture
 constexpr double kOwnCores = 0.35;                                 // all of us beside the codecs (docs/bench.md)
 constexpr double kUsable = 0.9;                                    // of all cores: a machine at its brim stumbles
-constexpr double kOneCore = 0.85;                                  // of a picture's time, for one rung on its thread
+constexpr double kOneCore = 0.85;                                  // of a picture's time, for one thread of a rung
 
 using Findings = std::vector<Finding>;
 
@@ -160,7 +160,8 @@ EncodingVerdict judge_encoding(const std::vector<RungCost>& rungs, int fps, std:
   EncodingVerdict verdict;
   verdict.cores = cores_of(rungs, 0, fps, feeds);
   const auto fits = [&](std::size_t first) {
-    return cores_of(rungs, first, fps, feeds) <= cores * kUsable && rungs[first].ms * fps <= 1000 * kOneCore;
+    return cores_of(rungs, first, fps, feeds) <= cores * kUsable &&
+           rungs[first].ms * fps <= 1000 * kOneCore * rungs[first].threads;
   };
   std::size_t first = 0;
   while (first < rungs.size() && !fits(first))

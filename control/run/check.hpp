@@ -29,14 +29,15 @@ MachineCheck check_machine(const RoomConfig& config, const std::filesystem::path
 // What pult-probe measured.
 struct RungCost {
   std::string name;
-  double ms = 0; // CPU time of one picture
+  double ms = 0;   // CPU time of one picture
+  int threads = 1; // that its encoder has
 };
 struct EncodingVerdict {
   bool fits = true;
   double cores = 0;                // that the whole room takes
   std::vector<std::string> can_do; // the rungs from the largest that fits downwards
 };
-// Pure. A rung must keep up on one core, all of them and the rest of the room on all.
+// Pure. A rung must keep up on as many cores as its encoder has threads, all of them and the rest of the room on all.
 EncodingVerdict judge_encoding(const std::vector<RungCost>& rungs, int fps, std::size_t feeds, double cores);
 
 } // namespace pult::control

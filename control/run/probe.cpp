@@ -86,7 +86,8 @@ Result<Probe> probe_from_json(std::string_view text) {
       probe.missing.emplace_back(one.at("element").as_string().c_str(), one.at("package").as_string().c_str());
     if (const auto* rungs = parsed.as_object().if_contains("rungs"))
       for (const auto& one : rungs->as_array())
-        probe.rungs.push_back({one.at("name").as_string().c_str(), one.at("ms").to_number<double>()});
+        probe.rungs.push_back(
+            {one.at("name").as_string().c_str(), one.at("ms").to_number<double>(), one.at("threads").to_number<int>()});
   } catch (const std::exception& wrong) {
     return Error{Errc::kCorrupt, fmt::format("pult-probe said what cannot be read: {}", wrong.what())};
   }

@@ -17,7 +17,7 @@ export const kLadder = [
   { name: '360p', width: 640, height: 360, kbps: 700 },
 ];
 
-// What transcode/video_encoder.cpp asks of x264: x264 writes the same line of options into its stream from both.
+// What transcode/video_encoder.cpp asks of x264, but for the threads (and slices) that a large rung has there: here each has one.
 function encoder({ kbps }, picturesPerSegment) {
   const key = `expr:eq(mod(n,${picturesPerSegment}),0)`;
   return ['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-profile:v', 'high', '-threads', '1', '-bf', '0',

@@ -1,8 +1,8 @@
 // `pult-probe`: what this machine's GStreamer lacks, and what each rung of the room's ladder costs it, as JSON.
 //
 // For `pult check`, which links no media library. Encodes moving pictures with the programme's own encoders, one rung
-// after another, and counts the thread's CPU time, so that a busy machine is not taken for a slow one. Ends within
-// seconds: each rung has kRungTime.
+// after another, and counts CPU time (of all threads: an encoder may have several), so that a busy machine is not taken
+// for a slow one. Ends within seconds: each rung has kRungTime.
 #include "transcode/probe/test_card.hpp"
 #include "transcode/scaler.hpp"
 #include "transcode/video_encoder.hpp"
@@ -65,14 +65,18 @@ json::array missing_elements() {
   return missing;
 }
 
-double thread_cpu_ms() {
+double cpu_ms() {
   timespec t{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
 }
 
-// Milliseconds of CPU time for one picture: scaled from the programme's size and encoded.
-Result<double> cost_of(const RoomConfig& config, const RenditionConfig& rendition, TestCard& card) {
+struct Cost {
+  double ms = 0; // of CPU time, for one picture: scaled from the programme's size and encoded
+  int threads = 1;
+};
+
+Result<Cost> cost_of(const RoomConfig& config, const RenditionConfig& rendition, TestCard& card) {
   auto encoder = VideoEncoder::open({rendition.size, config.fps, rendition.video_kbps, config.x264_preset});
   if (!encoder) return encoder.error();
   Scaler scaler;
@@ -82,15 +86,15 @@ Result<double> cost_of(const RoomConfig& config, const RenditionConfig& renditio
   int counted = 0;
   for (int k = 0; k < kMost && (counted < kWarmUp || std::chrono::steady_clock::now() < deadline); ++k) {
     const auto whole = card.next(k);
-    const double before = thread_cpu_ms();
+    const double before = cpu_ms();
     const auto small = scaled.take();
     scaler.draw(whole, small, {0, 0, rendition.size.width, rendition.size.height});
     if (auto encoded = (*encoder)->encode(small, k, k == 0); !encoded) return encoded.error();
     if (k < kWarmUp) continue;
-    spent += thread_cpu_ms() - before;
+    spent += cpu_ms() - before;
     ++counted;
   }
-  return spent / counted;
+  return Cost{spent / counted, (*encoder)->threads()};
 }
 
 int measure(const RoomConfig& config, json::object& found) {
@@ -102,7 +106,8 @@ int measure(const RoomConfig& config, json::object& found) {
       std::cerr << "pult-probe: " << cost.error().message << '\n';
       return exit_code::kRefused;
     }
-    rungs.push_back(json::object{{"name", rendition.name}, {"ms", std::round(*cost * 100) / 100}});
+    rungs.push_back(
+        json::object{{"name", rendition.name}, {"ms", std::round(cost->ms * 100) / 100}, {"threads", cost->threads}});
   }
   found["rungs"] = std::move(rungs);
   return exit_code::kDone;

@@ -25,10 +25,11 @@ TEST(Encoding, LeavesOutTheLargestUntilItFits) {
   EXPECT_THAT(verdict.can_do, ElementsAre("480p", "360p"));
 }
 
-TEST(Encoding, ARungThatOneCoreDoesNotTakeIsLeftOut) {
-  const auto verdict = judge_encoding({{"1080p", 40}, {"720p", 8}}, 25, 1, 64);
+TEST(Encoding, ARungThatItsThreadsDoNotTakeIsLeftOut) {
+  const auto verdict = judge_encoding({{"1080p", 40, 1}, {"720p", 8, 1}}, 25, 1, 64);
   EXPECT_FALSE(verdict.fits);
   EXPECT_THAT(verdict.can_do, ElementsAre("720p"));
+  EXPECT_TRUE(judge_encoding({{"1080p", 40, 2}, {"720p", 8, 1}}, 25, 1, 64).fits);
 }
 
 TEST(Encoding, MayFitNotAtAll) {
@@ -37,11 +38,12 @@ TEST(Encoding, MayFitNotAtAll) {
 
 TEST(Probe, IsReadStrictly) {
   const auto probe = probe_from_json(R"({"missing":[{"element":"x264enc","package":"gstreamer1.0-plugins-ugly"}],
-                                         "rungs":[{"name":"360p","ms":3}]})");
+                                         "rungs":[{"name":"360p","ms":3,"threads":2}]})");
   ASSERT_TRUE(probe);
   EXPECT_EQ(probe->missing.front().second, "gstreamer1.0-plugins-ugly");
   EXPECT_EQ(probe->rungs.front().ms, 3);
-  for (const auto* wrong : {"", "{", "{}", R"({"missing":[1]})", R"({"missing":[],"rungs":[{"name":"x"}]})"})
+  EXPECT_EQ(probe->rungs.front().threads, 2);
+  for (const auto* wrong : {"", "{", "{}", R"({"missing":[1]})", R"({"missing":[],"rungs":[{"name":"x","ms":3}]})"})
     EXPECT_FALSE(probe_from_json(wrong)) << wrong;
 }
 
