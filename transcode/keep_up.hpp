@@ -5,11 +5,7 @@
 // left out until the queue is nearly empty. Pure; one thread.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <deque>
-#include <string>
 
 namespace pult::transcode {
 
@@ -26,28 +22,6 @@ class KeepUp {
   std::size_t room_;
   bool draining_ = false;
   bool again_ = false; // the last one
-};
-
-// What the crew is told of it: of the last ten seconds, by counters that only rise.
-class OverloadAlarm {
- public:
-  static constexpr std::chrono::seconds kSpan{10};
-  struct Counts {
-    std::uint64_t repeated = 0;
-    std::uint64_t left_out = 0;
-  };
-  struct Alarm {
-    bool error = false;
-    std::string text; // empty: no alarm
-  };
-  Alarm at(std::chrono::nanoseconds now, Counts counts);
-
- private:
-  struct Sample {
-    std::chrono::nanoseconds at;
-    Counts counts;
-  };
-  std::deque<Sample> samples_; // the first is of kSpan ago
 };
 
 } // namespace pult::transcode

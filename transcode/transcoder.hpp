@@ -4,6 +4,7 @@
 #include "transcode/encode_meter.hpp"
 #include "transcode/feed_listener.hpp"
 #include "transcode/mixer.hpp"
+#include "transcode/overload_alarm.hpp"
 #include "transcode/packager_sender.hpp"
 #include "transcode/slate_maker.hpp"
 
