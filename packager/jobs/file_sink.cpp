@@ -1,6 +1,5 @@
 #include "packager/jobs/file_sink.hpp"
 
-#include <algorithm>
 #include <fcntl.h>
 #include <functional>
 #include <unistd.h>
@@ -16,7 +15,7 @@ constexpr std::int64_t kWriteBehind = 32 << 20; // so much of the file is new wh
 Result<std::unique_ptr<FileSink>> FileSink::create(const std::filesystem::path& file) {
   UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!fd) return errno_error("create " + file.string(), errno);
-  std::unique_ptr<FileSink> sink(new FileSink(std::move(fd)));
+  std::unique_ptr<FileSink> sink(new FileSink(std::move(fd), file));
   auto* buffer = static_cast<unsigned char*>(av_malloc(kBufferBytes));
   if (buffer == nullptr) return Error{Errc::kLimit, "out of memory"};
   sink->io_.reset(avio_alloc_context(buffer, kBufferBytes, 1, sink.get(), nullptr, &FileSink::write, &FileSink::seek));
@@ -31,7 +30,7 @@ Result<std::unique_ptr<FileSink>> FileSink::create(const std::filesystem::path& 
 Result<void> FileSink::take_back() {
   const int code = write_pending();
   lent_ = {};
-  if (code < 0) return av_error("write", code);
+  if (code < 0) return av_error("write " + name_, code);
   if (at_ - told_to_ >= kWriteBehind) {
     (void)::sync_file_range(file_.get(), told_to_, at_ - told_to_, SYNC_FILE_RANGE_WRITE);
     told_to_ = at_;
@@ -41,9 +40,9 @@ Result<void> FileSink::take_back() {
 
 Result<void> FileSink::sync() {
   avio_flush(io_.get());
-  if (const int code = write_pending(); code < 0) return av_error("write", code);
-  if (io_->error < 0) return av_error("write", io_->error);
-  if (::fsync(file_.get()) != 0) return errno_error("sync", errno);
+  if (const int code = write_pending(); code < 0) return av_error("write " + name_, code);
+  if (io_->error < 0) return av_error("write " + name_, io_->error);
+  if (::fsync(file_.get()) != 0) return errno_error("sync " + name_, errno);
   return {};
 }
 
@@ -66,7 +65,6 @@ int FileSink::write(void* opaque, std::uint8_t* data, int size) {
     if (lent) sink.pending_ = bytes;
   }
   sink.at_ += size;
-  sink.size_ = std::max(sink.size_, sink.at_);
   return size;
 }
 
@@ -88,8 +86,8 @@ int FileSink::write_at(ByteView bytes, std::int64_t at) {
 
 std::int64_t FileSink::seek(void* opaque, std::int64_t offset, int whence) {
   auto& sink = *static_cast<FileSink*>(opaque);
-  if ((whence & AVSEEK_SIZE) != 0) return sink.size_;
-  if ((whence & ~AVSEEK_FORCE) != SEEK_SET) return AVERROR(EINVAL);
+  if ((whence & ~AVSEEK_FORCE) != SEEK_SET)
+    return AVERROR(EINVAL); // libavformat wants nothing else of a file it writes
   if (const int code = sink.write_pending(); code < 0) return code;
   sink.at_ = offset;
   return offset;

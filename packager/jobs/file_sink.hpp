@@ -29,7 +29,7 @@ class FileSink {
   Result<void> sync();
 
  private:
-  explicit FileSink(UniqueFd file) : file_(std::move(file)) {}
+  FileSink(UniqueFd file, const std::filesystem::path& path) : file_(std::move(file)), name_(path.string()) {}
   static int write(void* sink, std::uint8_t* data, int size);
   static std::int64_t seek(void* sink, std::int64_t offset, int whence);
   [[nodiscard]] bool is_lent(ByteView bytes) const;
@@ -37,11 +37,11 @@ class FileSink {
   int write_pending();
 
   UniqueFd file_;
+  std::string name_;
   AvIoPtr io_;
   ByteView lent_;
   ByteView pending_;         // of what is lent; not written yet
   std::int64_t at_ = 0;      // where the next byte belongs, behind what is pending
-  std::int64_t size_ = 0;    // of the file
   std::int64_t told_to_ = 0; // the disk was told to write so far
 };
 

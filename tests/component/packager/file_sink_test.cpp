@@ -74,7 +74,6 @@ TEST_F(FileSinkTest, GoesBackIntoTheFileAndOn) {
   write(Bytes(16, '.'));
   sink->lend(part);
   write(part);
-  EXPECT_EQ(avio_size(sink->io()), 16 + 70'000);
   EXPECT_EQ(avio_seek(sink->io(), 4, SEEK_SET), 4);
   avio_wb32(sink->io(), 0x6d6f6f76);
   EXPECT_EQ(avio_seek(sink->io(), 70'016, SEEK_SET), 70'016);
@@ -92,7 +91,7 @@ TEST_F(FileSinkTest, AFullDiskIsSaid) {
   write(part);
   const auto taken = sink->take_back();
   ASSERT_FALSE(taken);
-  EXPECT_NE(taken.error().message.find("No space left"), std::string::npos) << taken.error().message;
+  EXPECT_EQ(taken.error().message, "write /dev/full: No space left on device");
 }
 
 TEST_F(FileSinkTest, AFolderThatIsNotThereIsSaid) {
