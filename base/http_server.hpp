@@ -63,8 +63,8 @@ class BodySource {
 struct Response {
   Status status = Status::ok;
   std::vector<std::pair<std::string, std::string>> headers; // Content-Type and so on; Content-Length is the server's
-  std::shared_ptr<const std::string>
-      common_headers; // what many answers have alike, by header_lines(); no ETag; or null
+  // What many answers have alike, as lines (http_text.hpp, header_lines); no ETag. Null: nothing.
+  std::shared_ptr<const std::string> common_headers;
   std::vector<Slice> body;
   std::shared_ptr<BodySource> source; // instead of `body`: this much of it
   std::uint64_t source_offset = 0;

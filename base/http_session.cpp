@@ -238,7 +238,7 @@ void Session::choose_range(const Request& request, Response& response) const {
     // What the handler said of caching was said of the body.
     std::erase_if(response.headers, [](const auto& one) { return one.first == "Cache-Control"; });
     if (response.common_headers != nullptr)
-      response.common_headers = std::make_shared<std::string>(without(*response.common_headers, "Cache-Control"));
+      response.common_headers = std::make_shared<std::string>(without_field(*response.common_headers, "Cache-Control"));
     response.headers.emplace_back("Cache-Control", "no-store");
   }
 }

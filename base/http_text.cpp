@@ -139,7 +139,7 @@ std::string header_lines(std::initializer_list<std::pair<std::string_view, std::
   return lines;
 }
 
-std::string without(std::string_view lines, std::string_view field) {
+std::string without_field(std::string_view lines, std::string_view field) {
   std::string rest;
   while (!lines.empty()) {
     const auto line = lines.substr(0, std::min(lines.find('\n'), lines.size() - 1) + 1);

@@ -38,9 +38,9 @@ enum class RangeAnswer { kWhole, kPartial, kUnsatisfiable };
 // is no range of bytes is refused like one beyond the end (the RFC allows both, nginx does the same).
 [[nodiscard]] RangeAnswer parse_range(std::string_view header, std::size_t size, ByteRange& range);
 
-// Header fields as they are sent, each line with its end; without() leaves out the lines of one field.
+// Header fields as they are sent, each line with its end; without_field() leaves out the lines of one field.
 [[nodiscard]] std::string header_lines(std::initializer_list<std::pair<std::string_view, std::string_view>> fields);
-[[nodiscard]] std::string without(std::string_view lines, std::string_view field);
+[[nodiscard]] std::string without_field(std::string_view lines, std::string_view field);
 
 // IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT".
 [[nodiscard]] std::string http_date(std::time_t when);

@@ -109,6 +109,7 @@ class Origin : public PartSink {
   [[nodiscard]] http::Response answer_master(const http::Request& request);
   [[nodiscard]] http::Response answer_state() const;
   [[nodiscard]] Task<http::Response> answer_playlist(const http::Request& request, ShowPtr show, ServedTrack& track);
+  // `show` keeps its track while the answer waits.
   [[nodiscard]] Task<http::Response> answer_segment(ShowPtr show, ServedTrack& track, std::int64_t sequence);
   [[nodiscard]] Task<http::Response> answer_part(ShowPtr show, ServedTrack& track, PartPlace place);
   [[nodiscard]] Task<http::Response> answer_media(const ServedTrack::Segment& segment, std::size_t first,
