@@ -19,12 +19,9 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
-constexpr const char* kJobs = "pult-jobs";
 constexpr const char* kPackager = "pult-packager";
 constexpr auto kTick = 250ms;
-constexpr auto kSendAgain = 5s;
-constexpr std::size_t kJobsAtOnce = 40; // a link's message holds so many talks; the rest comes when these are done
-constexpr double kMostTrim = 86400;     // seconds
+constexpr double kMostTrim = 86400;             // seconds
 constexpr std::int64_t kMostSoundOffset = 5000; // ms
 
 WantedState next_of(const WantedState& now) {
@@ -41,6 +38,16 @@ WantedState::Hold hold_of(const Marks& marks, const WantedState::Talk& talk) {
   if (opted_out) hold.why = "\"" + talk.title + "\" is not to be recorded";
   hold.archive = hold.archive || opted_out;
   return hold;
+}
+
+Result<void> check_place(const std::string& to) {
+  if (to.empty()) return Error{Errc::kInvalidArgument, "where to? a folder, host:path, or rclone:remote:path"};
+  if (to.size() > 1000 || to.find('\0') != std::string::npos || to.starts_with('-'))
+    return Error{Errc::kInvalidArgument, "this is no place to export to"};
+  const bool path = to.find(':') == std::string::npos;
+  if (path && !to.starts_with('/'))
+    return Error{Errc::kInvalidArgument, "a folder is named from the root: /mnt/stick/talks"};
+  return {};
 }
 
 WantedState::Talk running_talk(const Talk& talk) {
@@ -87,12 +94,8 @@ void Archive::load() {
   std::vector<Talk> talks;
   for (const auto& record : room_.kept_talks())
     if (auto talk = talk_from_json(record)) talks.push_back(std::move(*talk));
-  std::vector<ArchiveJob> jobs;
-  for (const auto& record : room_.kept_jobs())
-    if (auto job = job_from_json(record)) jobs.push_back(std::move(*job));
-  std::sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   book_ = TalkBook(std::move(talks));
-  jobs_ = JobBook(std::move(jobs));
+  jobs_.load();
   loaded_ = true;
   recover();
   keep_spans();
@@ -110,7 +113,7 @@ void Archive::recover() {
   if (book_.running() != nullptr && book_.running()->id == marks.talk && marks.talk_out.count() != 0)
     if (auto stopped = book_.stop(marks.talk_out)) {
       changed = *stopped;
-      order("cut", marks.talk);
+      jobs_.order("cut", marks.talk);
     }
   keep(changed);
 }
@@ -122,13 +125,6 @@ void Archive::keep(const TalkBook::Changed& changed) {
   if (records.empty()) return;
   room_.keep_talks(std::move(records));
   keep_spans();
-}
-
-void Archive::keep_jobs() {
-  std::vector<json::object> records;
-  for (const auto& job : jobs_.take_changed())
-    records.push_back(to_json(job));
-  if (!records.empty()) room_.keep_jobs(std::move(records));
 }
 
 // What the recorder must not throw away: the recordings of all talks that may still be cut.
@@ -196,7 +192,7 @@ Task<Result<TalkOutcome>> Archive::stop_talk(std::optional<Nanoseconds> at, std:
     return state;
   };
   // The files first: organisers wait for them.
-  if (talk.record) order("cut", talk.id);
+  if (talk.record) jobs_.order("cut", talk.id);
   auto running = room_.run(std::move(command));
   (void)co_await std::move(running);
   keep(*changed);
@@ -317,7 +313,7 @@ Result<TalkOutcome> Archive::trim(const TrimOrder& order, const std::string& by)
   auto result =
       done(book_.trim(name, in, out, feed, sound_offset_ms),
            fmt::format("talk {} is cut anew, {} to {}{}, by {}", name, clock_time(in), clock_time(out), from, by));
-  if (result) this->order("cut", name);
+  if (result) jobs_.order("cut", name);
   return result;
 }
 
@@ -332,8 +328,8 @@ Result<TalkOutcome> Archive::publish(const std::string& id, const std::string& t
   if (talk.state != TalkState::kDraft)
     return Error{Errc::kRefused, fmt::format("{} \"{}\" is {}; only a finished draft can be published", talk.id,
                                              talk.title, name_of(talk.state))};
-  order("publish", talk.id);
-  if (!to.empty()) order("export", "", to); // jobs are done in their order
+  jobs_.order("publish", talk.id);
+  if (!to.empty()) jobs_.order("export", "", to); // jobs are done in their order
   const auto where = to.empty() ? std::string() : " and copied to " + harmless(to, 300);
   auto said = fmt::format("talk {} \"{}\" is being published{}, by {}", talk.id, talk.title, where, by);
   tell("info", said);
@@ -355,7 +351,7 @@ Result<TalkOutcome> Archive::withdraw(const std::string& id, const std::string& 
   auto result = done(book_.set_state(talk.id, TalkState::kWithdrawn),
                      fmt::format("talk {} \"{}\" is withdrawn, by {}", talk.id, talk.title, by));
   if (!result) return result;
-  order("withdraw", talk.id);
+  jobs_.order("withdraw", talk.id);
   // Viewers may still rewind to it.
   if (talk.show == room_.kept().wanted.show.id)
     room_.tell_worker(kPackager, {{"command", "forget-window"}, {"until", talk.out.count()}});
@@ -369,84 +365,25 @@ Result<TalkOutcome> Archive::retry(const std::string& id, const std::string& by)
   const auto found = book_.named(id);
   if (!found) return found.error();
   const auto& talk = **found;
-  const auto* last = jobs_.newest_of(talk.id).any;
+  const auto* last = jobs_.book().newest_of(talk.id).any;
   if (last == nullptr || last->state != "failed")
     return Error{Errc::kRefused, fmt::format("nothing of {} \"{}\" has failed", talk.id, talk.title)};
   const auto kind = last->kind;
-  order(kind, talk.id);
+  jobs_.order(kind, talk.id);
   auto said = fmt::format("{} of talk {} is tried again, by {}", kind, talk.id, by);
   tell("info", said);
   return TalkOutcome{talk.id, wall_now(), std::move(said)};
 }
 
-Result<void> Archive::check_place(const std::string& to) {
-  if (to.empty()) return Error{Errc::kInvalidArgument, "where to? a folder, host:path, or rclone:remote:path"};
-  if (to.size() > 1000 || to.find('\0') != std::string::npos || to.starts_with('-'))
-    return Error{Errc::kInvalidArgument, "this is no place to export to"};
-  const bool path = to.find(':') == std::string::npos;
-  if (path && !to.starts_with('/'))
-    return Error{Errc::kInvalidArgument, "a folder is named from the root: /mnt/stick/talks"};
-  return {};
-}
-
 Result<TalkOutcome> Archive::export_to(const std::string& to, const std::string& by) {
   if (auto place = check_place(to); !place) return place.error();
-  order("export", "", to);
+  jobs_.order("export", "", to);
   auto said = fmt::format("the public talks are being copied to {}, by {}", harmless(to, 300), by);
   tell("info", said);
   return TalkOutcome{"", wall_now(), std::move(said)};
 }
 
 // --- jobs ---
-
-void Archive::order(const std::string& kind, const std::string& talk, const std::string& to) {
-  jobs_.order(kind, talk, to, wall_now());
-  keep_jobs();
-  send_jobs();
-}
-
-// What a talk is cut from. The feed's delay is the one that it has now; the crew seldom changes it after the talk.
-json::object Archive::source_of(const Talk& talk) const {
-  const auto& wanted = room_.kept().wanted.feeds;
-  const auto* config = room_.place().config.feed(talk.source_feed);
-  const auto set = wanted.find(talk.source_feed);
-  auto delay = config != nullptr ? config->delay : std::chrono::milliseconds{};
-  if (set != wanted.end()) delay = set->second.delay.value_or(delay);
-  return {{"feed", talk.source_feed}, {"delay_ms", delay.count()}, {"sound_offset_ms", talk.sound_offset_ms}};
-}
-
-void Archive::send_jobs() {
-  json::array list;
-  for (const auto* job : jobs_.unfinished()) {
-    if (list.size() >= kJobsAtOnce) break;
-    json::object one{{"id", job->id}, {"kind", job->kind}, {"to", job->to}};
-    if (const auto* talk = book_.find(job->talk)) {
-      one["talk"] = to_json(*talk);
-      one["source"] = source_of(*talk);
-    }
-    list.push_back(std::move(one));
-  }
-  sent_at_ = monotonic_now();
-  room_.tell_worker(kJobs, {{"command", "jobs"}, {"jobs", std::move(list)}});
-}
-
-void Archive::take_reports() {
-  const auto* view = room_.workers().find(kJobs);
-  if (view == nullptr || !view->linked) {
-    was_linked_ = false;
-    return;
-  }
-  if (!std::exchange(was_linked_, true)) send_jobs();
-  const auto* reports = view->report.if_contains("jobs");
-  if (reports != nullptr && reports->is_array()) {
-    const auto ended = jobs_.take_report(reports->get_array(), wall_now());
-    for (const auto& job : ended)
-      take_report(job);
-    keep_jobs();
-    if (!ended.empty()) send_jobs();
-  }
-  if (monotonic_now() - sent_at_ > kSendAgain) send_jobs();
-}
 
 void Archive::take_report(const ArchiveJob& job) {
   if (!job.finished()) return;
@@ -461,7 +398,7 @@ void Archive::take_report(const ArchiveJob& job) {
     (void)book_.set_files(id, job.result);
     (void)book_.set_state(id, TalkState::kDraft);
     changed = {id};
-    if (room_.place().config.archive.auto_publish) order("publish", id);
+    if (room_.place().config.archive.auto_publish) jobs_.order("publish", id);
   }
   if (job.kind == "publish" && book_.set_state(id, TalkState::kPublished)) changed = {id};
   if (job.kind == "withdraw" && book_.set_files(id, job.result)) changed = {id};
@@ -473,7 +410,7 @@ void Archive::take_report(const ArchiveJob& job) {
 void Archive::tick() {
   if (!loaded_ && room_.is_open() && room_.disk_was_read()) load();
   if (loaded_) {
-    take_reports();
+    jobs_.take_reports([this](const ArchiveJob& job) { take_report(job); });
     act_by_clock();
   }
   timer_.expires_after(kTick);

@@ -3,12 +3,12 @@
 //
 // Orders change the book (talk_book, pure) and the wanted state together; both are kept behind. The running talk's
 // marks stand in the wanted state's marks as well, so a killed pultd finds them even when pult.db had not been written
-// yet. Consent: what the crew holds and what a talk's opt-out holds are added up. pult-jobs gets the list of unfinished
-// jobs on each change and every few seconds, and what it reports moves talks on. One thread, the io thread.
+// yet. Consent: what the crew holds and what a talk's opt-out holds are added up. What pult-jobs reports (job_orders)
+// moves talks on. One thread, the io thread.
 #pragma once
 
 #include "control/room.hpp"
-#include "control/talks/job_book.hpp"
+#include "control/talks/job_orders.hpp"
 #include "control/talks/schedule_clock.hpp"
 #include "control/talks/talk_book.hpp"
 
@@ -38,7 +38,7 @@ class Archive {
   void stop();
 
   [[nodiscard]] const TalkBook& book() const { return book_; }
-  [[nodiscard]] const JobBook& jobs() const { return jobs_; }
+  [[nodiscard]] const JobBook& jobs() const { return jobs_.book(); }
   [[nodiscard]] Nanoseconds schedule_now() const;
   [[nodiscard]] bool clock_injected() const { return clock_.injected(); }
 
@@ -71,13 +71,7 @@ class Archive {
   void load();
   void recover();
   void keep(const TalkBook::Changed& changed);
-  void keep_jobs();
   void keep_spans();
-  static Result<void> check_place(const std::string& to);
-  void order(const std::string& kind, const std::string& talk, const std::string& to = "");
-  [[nodiscard]] boost::json::object source_of(const Talk& talk) const;
-  void send_jobs();
-  void take_reports();
   void take_report(const ArchiveJob& job);
   void tick();
   void act_by_clock();
@@ -88,11 +82,9 @@ class Archive {
   ScheduleClock clock_;
   SteadyTimer timer_;
   TalkBook book_;
-  JobBook jobs_;
+  JobOrders jobs_{room_, book_};
   bool loaded_ = false;
   bool clock_acts_ = false; // an automatic start or stop is under way
-  bool was_linked_ = false;
-  Nanoseconds sent_at_{};
   std::string spans_;
   std::shared_ptr<Archive*> self_; // null when gone: late callbacks become no-ops
 };
