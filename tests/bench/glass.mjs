@@ -111,13 +111,19 @@ async function measure(room, seconds) {
   }
 }
 
+// Where the player waited, and with how much of the stream in hand: with a part or more it lacked the time to decode, not the stream.
+function waitingNote(record, { firstPlaying, waiting }) {
+  const each = waiting.map(({ at, ahead }) => `after ${((at - firstPlaying) / 1000).toFixed(0)} s with ${ahead?.toFixed(2) ?? '?'} s in hand`);
+  return [...each, `others took ${(100 * (record.lateShare ?? 0)).toFixed(1)} % of the machine's ticks`].join('; ');
+}
+
 function figures({ taken, record }, judged) {
   const ages = record.codes.filter(({ number }) => number !== null).map(({ number, at }) => pictureAgeMs(number, at, { loopMs: kLoopSeconds * 1000, fps: kFps }) / 1000);
   const of = (key) => taken.map((one) => one[key]).filter((value) => value !== null);
   const missed = taken.filter(({ part }) => part === null).length;
   return [
     figure('glass to glass, median', median(ages), 's', { most: kGlassSeconds, note: `of ${ages.length} pictures that were read in Chromium` }),
-    figure('`waiting` after the first `playing`', judged.waiting.length, '', { most: 0, digits: 0 }),
+    figure('`waiting` after the first `playing`', judged.waiting.length, '', { most: 0, digits: 0, note: waitingNote(record, judged) }),
     figure('behind the programme, median', judged.medianLatency, 's'),
     figure('behind the programme, worst', judged.worstLatency, 's'),
     figure('pictures dropped by Chromium', judged.dropped, '', { digits: 0, note: `of ${judged.decoded}` }),

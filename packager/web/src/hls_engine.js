@@ -19,7 +19,9 @@ function config() {
     enableWorker: false, // fragments are MP4 already: there is nothing to transmux
     liveDurationInfinity: true, // or video.js sees no live stream
     capLevelToPlayerSize: true,
-    backBufferLength: 60,
+    // What was seen is the browser's to drop, as it needs room. Where hls.js 1.7.4 drops it (after so many seconds, on each playlist's update)
+    // while a sound playlist comes in, it asks for sound that it has, takes that as lost, and loads none for six seconds: the picture stops.
+    backBufferLength: Infinity,
     liveSyncOnStallIncrease: 0, // see Reserve
   };
 }
