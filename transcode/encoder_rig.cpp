@@ -17,10 +17,6 @@ gst::PadPtr make_pad(const char* name, GstPadDirection direction, EncoderRig* ri
   return gst::PadPtr(pad);
 }
 
-const char* package_of(const std::string& plugin) {
-  return plugin == "libav" ? "gstreamer1.0-libav" : "gstreamer1.0-plugins-ugly";
-}
-
 } // namespace
 
 Result<std::unique_ptr<EncoderRig>> EncoderRig::make(GstElement* element, const char* out_caps, OnPacket on_packet) {
@@ -29,18 +25,16 @@ Result<std::unique_ptr<EncoderRig>> EncoderRig::make(GstElement* element, const 
   rig->element_.reset(GST_ELEMENT(gst_object_ref_sink(element)));
   rig->on_packet_ = std::move(on_packet);
   rig->out_caps_ = CapsRef::adopt(gst_caps_from_string(out_caps));
-  gst_segment_init(&rig->segment_, GST_FORMAT_TIME);
   rig->in_ = make_pad("in", GST_PAD_SRC, rig.get());
   rig->out_ = make_pad("out", GST_PAD_SINK, rig.get());
   gst_pad_set_chain_function(rig->out_.get(), on_chain);
-  gst_pad_set_event_function(rig->out_.get(), on_event);
   gst_pad_set_query_function(rig->out_.get(), on_query);
   gst_pad_set_active(rig->in_.get(), TRUE);
   gst_pad_set_active(rig->out_.get(), TRUE);
   const gst::PadPtr element_in(gst_element_get_static_pad(element, "sink"));
-  rig->element_out_.reset(gst_element_get_static_pad(element, "src"));
+  const gst::PadPtr element_out(gst_element_get_static_pad(element, "src"));
   if (gst_pad_link(rig->in_.get(), element_in.get()) != GST_PAD_LINK_OK ||
-      gst_pad_link(rig->element_out_.get(), rig->out_.get()) != GST_PAD_LINK_OK)
+      gst_pad_link(element_out.get(), rig->out_.get()) != GST_PAD_LINK_OK)
     return Error{Errc::kLibrary, "GStreamer: the encoder does not link"};
   return rig;
 }
@@ -70,18 +64,6 @@ Result<void> EncoderRig::push(BufferRef buffer) {
   return {};
 }
 
-void EncoderRig::force_key_unit() {
-  // Running time NONE: the next buffer, whatever its time. One by running time that waits at x264enc's first picture
-  // swallows all later ones.
-  GstStructure* what = gst_structure_new("GstForceKeyUnit", "running-time", GST_TYPE_CLOCK_TIME, GST_CLOCK_TIME_NONE,
-                                         "all-headers", G_TYPE_BOOLEAN, FALSE, "count", G_TYPE_UINT, 0U, nullptr);
-  gst_pad_send_event(element_out_.get(), gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, what));
-}
-
-void EncoderRig::drain() {
-  gst_pad_push_event(in_.get(), gst_event_new_eos());
-}
-
 Bytes EncoderRig::codec_data() const {
   const auto caps = CapsRef::adopt(gst_pad_get_current_caps(out_.get()));
   if (!caps) return {};
@@ -96,14 +78,8 @@ GstFlowReturn EncoderRig::on_chain(GstPad* pad, GstObject*, GstBuffer* buffer) {
   auto* rig = rig_of(pad);
   const BufferMap map(buffer);
   if (map.data() == nullptr) return GST_FLOW_ERROR;
-  const auto time = gst_segment_to_running_time(&rig->segment_, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
-  rig->on_packet_({map.data(), map.size()}, time, GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT) != FALSE);
+  rig->on_packet_({map.data(), map.size()});
   return GST_FLOW_OK;
-}
-
-gboolean EncoderRig::on_event(GstPad* pad, GstObject* parent, GstEvent* event) {
-  if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) gst_event_copy_segment(event, &rig_of(pad)->segment_);
-  return gst_pad_event_default(pad, parent, event);
 }
 
 gboolean EncoderRig::on_query(GstPad* pad, GstObject* parent, GstQuery* query) {
@@ -112,8 +88,8 @@ gboolean EncoderRig::on_query(GstPad* pad, GstObject* parent, GstQuery* query) {
   return TRUE;
 }
 
-Result<void> load_plugin(const std::string& what) {
-  const auto path = std::filesystem::path(PULT_GST_PLUGINS) / ("libgst" + what + ".so");
+Result<void> load_libav() {
+  const auto path = std::filesystem::path(PULT_GST_PLUGINS) / "libgstlibav.so";
   GError* error = nullptr;
   GstPlugin* plugin = gst_plugin_load_file(path.c_str(), &error);
   if (plugin != nullptr) {
@@ -122,7 +98,7 @@ Result<void> load_plugin(const std::string& what) {
   }
   const std::string reason = error != nullptr ? error->message : "unknown";
   g_clear_error(&error);
-  return Error{Errc::kLibrary, "load " + path.string() + " (Debian package " + package_of(what) + "): " + reason};
+  return Error{Errc::kLibrary, "load " + path.string() + " (Debian package gstreamer1.0-libav): " + reason};
 }
 
 Result<void> init_gstreamer() {

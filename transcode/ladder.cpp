@@ -74,8 +74,9 @@ void Ladder::stop(bool discard) {
   if (sound_thread_.joinable()) sound_thread_.join();
 }
 
-bool Ladder::push_picture(PictureIndex n, HousePicture picture, bool idr, std::chrono::nanoseconds wait) {
-  return rungs_.empty() || rungs_.front()->queue.give({n, std::move(picture), idr}, wait);
+bool Ladder::push_picture(PictureIndex n, HousePicture picture, bool idr, Effort effort,
+                          std::chrono::nanoseconds wait) {
+  return rungs_.empty() || rungs_.front()->queue.give({n, std::move(picture), idr, effort}, wait);
 }
 
 bool Ladder::push_sound(SoundIndex m, const SoundFrame& frame) {
@@ -83,7 +84,10 @@ bool Ladder::push_sound(SoundIndex m, const SoundFrame& frame) {
 }
 
 std::size_t Ladder::backlog() const {
-  return rungs_.empty() ? 0 : rungs_.front()->queue.size();
+  std::size_t most = 0;
+  for (const auto& rung : rungs_)
+    most = std::max(most, rung->queue.size());
+  return most;
 }
 
 void Ladder::run_rung(std::size_t place) {
@@ -109,7 +113,7 @@ Result<void> Ladder::encode_rung(std::size_t place, VideoEncoder& encoder) {
       item->picture = std::move(scaled);
     }
     if (place + 1 < rungs_.size() && !rungs_[place + 1]->queue.give(*item, kRungStuck)) return {};
-    auto packet = encoder.encode(item->picture, k++, item->idr);
+    auto packet = encoder.encode(item->picture, k++, item->idr, item->effort);
     if (!packet) return packet.error();
     item->picture = {};
     sink_.packet(run_, static_cast<std::uint16_t>(rung.track), item->n, packet->idr, std::move(packet->sample));

@@ -3,7 +3,7 @@
 // The encoders open when the run is made; it begins with the first picture and the first sound frame pushed, which the
 // mixer chooses where the picture and sound grids meet. Each rung has its thread: it scales the picture that the rung
 // above it handed down (so each size is made once, from the next larger), hands it on, and encodes. All rungs get the
-// same pictures and the same key frames. One more thread encodes the sound tracks. The queues are short: a mixer that
+// same pictures, key frames and effort. One more thread encodes the sound tracks. The queues are short: a mixer that
 // finds no room leaves pictures out, for all rungs alike, and goes on with a key frame.
 // push_… by the mixer thread; the sink is called by the run's own threads.
 #pragma once
@@ -43,9 +43,9 @@ struct LadderSink {
 
 class Ladder {
  public:
-  // Pictures that may wait before each encoder: late is better than left out, up to the third of a second that the
+  // Pictures that may wait before each encoder: late is better than left out, up to the half second that the
   // packager waits for. Their ring slots are not free meanwhile.
-  static constexpr std::size_t kQueuedPictures = 8;
+  static constexpr std::size_t kQueuedPictures = 12;
 
   // Opens the encoders in the run's threads and returns at once.
   Ladder(LadderSettings settings, std::uint64_t run, LadderSink sink);
@@ -57,10 +57,10 @@ class Ladder {
   [[nodiscard]] bool ready() const { return ready_; }   // all encoders are open
   [[nodiscard]] bool failed() const { return failed_; } // makes nothing more
   // Indices rise; where one is left out the next must be an IDR. False: no room within `wait`.
-  bool push_picture(PictureIndex n, HousePicture picture, bool idr, std::chrono::nanoseconds wait);
+  bool push_picture(PictureIndex n, HousePicture picture, bool idr, Effort effort, std::chrono::nanoseconds wait);
   // False: no room, the frame becomes silence.
   bool push_sound(SoundIndex m, const SoundFrame& frame);
-  [[nodiscard]] std::size_t backlog() const; // pictures before the first rung
+  [[nodiscard]] std::size_t backlog() const; // pictures before the rung that is furthest behind
   // Encodes what waits, then ends.
   void finish();
 
@@ -69,6 +69,7 @@ class Ladder {
     PictureIndex n;
     HousePicture picture;
     bool idr;
+    Effort effort;
   };
   struct SoundItem {
     SoundIndex m;

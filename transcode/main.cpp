@@ -15,7 +15,6 @@ int main(int argc, char** argv) {
     return exit_code::kRefused;
   };
   if (auto ready = transcode::init_gstreamer(); !ready) return refuse(ready.error());
-  if (auto ready = transcode::load_plugin("x264"); !ready) return refuse(ready.error());
   asio::io_context io(1);
   auto transcoder = transcode::Transcoder::open(io, program);
   if (!transcoder) return refuse(transcoder.error());

@@ -14,6 +14,11 @@ namespace {
 // A run whose encoders failed is not replaced at once, lest a fault that stays eats the machine.
 constexpr std::chrono::milliseconds kFailedPause{500};
 
+// A second without a queue, and the encoders get full effort again.
+std::size_t patience_of(const RoomConfig& config) {
+  return static_cast<std::size_t>(config.fps);
+}
+
 float gain_of(const WantedState::FeedSetting& setting) {
   return setting.muted ? 0.0F : static_cast<float>(std::pow(10.0, std::clamp(setting.gain_db, -60.0, 20.0) / 20));
 }
@@ -23,10 +28,10 @@ float gain_of(const WantedState::FeedSetting& setting) {
 Mixer::Mixer(const RoomConfig& config, RoomEpoch epoch, FeedInputs inputs, LadderSink sink, Callbacks callbacks)
     : config_(config), grid_(config.grid()), cutting_(config.cutting()), epoch_(std::move(epoch)),
       scenes_(scenes_of(config)), inputs_(std::move(inputs)), sink_(std::move(sink)), callbacks_(std::move(callbacks)),
-      presence_(inputs_.size(), FeedPresence(config.fps)), pictures_(inputs_.size()), shown_(inputs_.size()),
-      composer_(config.programme), from_composer_(config.programme), lower_third_(config.fps, config.programme.height),
-      sound_mixer_(inputs_.size()), settings_(inputs_.size()), heard_delays_(inputs_.size()),
-      painter_(config, painter_callbacks()) {}
+      keep_up_(Ladder::kQueuedPictures, patience_of(config)), presence_(inputs_.size(), FeedPresence(config.fps)),
+      pictures_(inputs_.size()), shown_(inputs_.size()), composer_(config.programme), from_composer_(config.programme),
+      lower_third_(config.fps, config.programme.height), sound_mixer_(inputs_.size()), settings_(inputs_.size()),
+      heard_delays_(inputs_.size()), painter_(config, painter_callbacks()) {}
 
 LowerThirdPainter::Callbacks Mixer::painter_callbacks() {
   LowerThirdPainter::Callbacks callbacks;
@@ -144,7 +149,7 @@ void Mixer::open_run() {
 void Mixer::begin_run(PictureIndex n0) {
   next_ = n0;
   next_sound_ = grid_.sound_at_or_after(n0);
-  keep_up_ = KeepUp(Ladder::kQueuedPictures);
+  keep_up_ = KeepUp(Ladder::kQueuedPictures, patience_of(config_));
   gap_ = false;
   const std::lock_guard lock(mutex_);
   report_.run = ladder_->run();
@@ -322,13 +327,14 @@ void Mixer::push_picture(PictureIndex n) {
       callbacks_.idr_chosen(request, n);
   }
   const bool tried = give != KeepUp::Give::kNothing && output_;
-  const bool given = tried && ladder_->push_picture(n, output_, key, grid_.time_of(1));
+  const bool given = tried && ladder_->push_picture(n, output_, key, keep_up_.effort(), grid_.time_of(1));
   if (tried && !given) keep_up_.refused();
   if (given) idr_requests_.clear();
   gap_ = !given;
   const std::lock_guard lock(mutex_);
   ++(given ? report_.pictures : report_.dropped);
   if (given && give == KeepUp::Give::kAgain) ++report_.repeated;
+  if (given && keep_up_.effort() == Effort::kReduced) ++report_.reduced;
 }
 
 // After a change of the feed's delay a frame goes over from what was due to what is due, so that nothing clicks.

@@ -63,6 +63,7 @@ class Mixer {
     PictureIndex next_picture = 0;
     std::uint64_t pictures = 0;
     std::uint64_t late = 0;     // composed more than a picture's time after their moment
+    std::uint64_t reduced = 0;  // encoded with less effort: the encoders were a little behind
     std::uint64_t repeated = 0; // the picture before once more: the encoders were behind
     std::uint64_t dropped = 0;  // the encoders had no room
     std::uint64_t skipped = 0;  // given up: the mixer was stopped or starved
@@ -154,7 +155,7 @@ class Mixer {
   std::uint64_t last_run_ = 0;
   std::unique_ptr<Ladder> ladder_;
   std::thread reaper_; // of the run before
-  KeepUp keep_up_{Ladder::kQueuedPictures};
+  KeepUp keep_up_;
   bool gap_ = false; // the picture before this one was left out
   std::vector<std::uint32_t> idr_requests_;
   std::optional<WantedState> wanted_;

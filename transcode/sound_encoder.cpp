@@ -8,7 +8,7 @@ namespace {
 GstElement* make_aac(int kbps) {
   static std::once_flag once;
   static Result<void> loaded;
-  std::call_once(once, [] { loaded = load_plugin("libav"); });
+  std::call_once(once, [] { loaded = load_libav(); });
   GstElement* aac = loaded ? gst_element_factory_make("avenc_aac", nullptr) : nullptr;
   if (aac != nullptr) g_object_set(aac, "bitrate", kbps * 1000, nullptr);
   return aac;
@@ -22,10 +22,9 @@ GstClockTime time_of_frame(std::int64_t k) {
 
 Result<std::unique_ptr<SoundEncoder>> SoundEncoder::open(int kbps) {
   std::unique_ptr<SoundEncoder> encoder(new SoundEncoder);
-  auto rig = EncoderRig::make(make_aac(kbps), "audio/mpeg, mpegversion=4, stream-format=raw",
-                              [raw = encoder.get()](ByteView bytes, GstClockTime, bool) {
-                                raw->out_.emplace_back(bytes.begin(), bytes.end());
-                              });
+  auto rig =
+      EncoderRig::make(make_aac(kbps), "audio/mpeg, mpegversion=4, stream-format=raw",
+                       [raw = encoder.get()](ByteView bytes) { raw->out_.emplace_back(bytes.begin(), bytes.end()); });
   if (!rig) return Error{rig.error().code, "AAC (Debian package gstreamer1.0-libav): " + rig.error().message};
   encoder->rig_ = std::move(*rig);
   auto caps = CapsRef::adopt(gst_caps_from_string(

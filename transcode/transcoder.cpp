@@ -218,6 +218,7 @@ json::object Transcoder::report() {
           {"scene", mixed.scene},
           {"pictures", mixed.pictures},
           {"late", mixed.late},
+          {"reduced", mixed.reduced},
           {"repeated", mixed.repeated},
           {"dropped", mixed.dropped},
           {"skipped", mixed.skipped},

@@ -18,7 +18,7 @@ namespace pult::transcode {
 
 class Transcoder {
  public:
-  // GStreamer is initialised; x264's plugin is loaded. Everything runs when it returns.
+  // GStreamer is initialised. Everything runs when it returns.
   static Result<std::unique_ptr<Transcoder>> open(asio::io_context& io, Program& program);
   ~Transcoder();
 

@@ -5,8 +5,15 @@
 // is one thread; a picture that one cannot encode in time is cut into slices, each encoded by a thread of x264's.
 #pragma once
 
-#include "transcode/encoder_rig.hpp"
 #include "transcode/house_picture.hpp"
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+#include <memory>
+#include <string>
+
+extern "C" struct x264_t;
 
 namespace pult::transcode {
 
@@ -16,6 +23,11 @@ struct VideoSettings {
   int kbps = 0;
   std::string preset = "veryfast";
 };
+
+// How hard the encoder looks for what a picture has in common with the one before. Reduced: quarter pixels are searched
+// less and blocks are not split, whatever the preset. That takes two thirds of the time where pictures are hard, and
+// costs 0.2 dB there (docs/bench.md).
+enum class Effort { kFull, kReduced };
 
 struct EncodedPicture {
   Bytes sample; // AVC, 4-byte NAL lengths, without parameter sets
@@ -27,27 +39,27 @@ class VideoEncoder {
   static Result<std::unique_ptr<VideoEncoder>> open(const VideoSettings& settings);
 
   // Pictures of the settings' size; `k` counts them from 0 without a gap. The first is an IDR, later ones where asked.
-  Result<EncodedPicture> encode(const HousePicture& picture, std::int64_t k, bool idr);
+  Result<EncodedPicture> encode(const HousePicture& picture, std::int64_t k, bool idr, Effort effort = Effort::kFull);
   [[nodiscard]] const Bytes& extradata() const { return extradata_; } // avcC
   [[nodiscard]] int threads() const { return threads_; }
 
  private:
+  struct Close {
+    void operator()(x264_t* encoder) const;
+  };
+
   explicit VideoEncoder(const VideoSettings& settings) : settings_(settings) {}
-  void take(ByteView bytes, GstClockTime running_time, bool delta);
-  [[nodiscard]] GstClockTime time_of(std::int64_t k) const;
+  Result<void> set_effort(Effort effort);
 
   VideoSettings settings_;
   int threads_ = 1;
-  std::unique_ptr<EncoderRig> rig_;
+  std::unique_ptr<x264_t, Close> x264_;
+  Effort effort_ = Effort::kFull;
   Bytes extradata_;
-  std::vector<std::pair<GstClockTime, EncodedPicture>> out_; // of the push that runs
 };
 
 // How many threads (and slices) a rung gets on a machine of `cores`: as many as its hardest seconds want, no more, for
 // each slice costs quality (0.06 to 0.1 dB for two at 1080p).
 [[nodiscard]] int encoder_threads(PictureSize size, int fps, int cores);
-
-// Without SPS, PPS, access unit delimiters, and x264's version message: what stands in the extradata or says nothing.
-Bytes strip_parameter_sets(ByteView avc_sample);
 
 } // namespace pult::transcode

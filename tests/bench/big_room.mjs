@@ -128,6 +128,7 @@ function figures(found) {
     zero('fills (pictures and sound frames)', counted.filled_pictures + counted.filled_sounds),
     zero('full feed: holes, repeats, unreadable', wrong(pictures.full), `of ${pictures.full.pictures} pictures in the window's top rung: ${pictures.full.holes} holes (${pictures.full.lost} pictures), ${pictures.full.repeats} repeats, ${pictures.full.unreadable} unreadable`),
     zero('corner feed: holes, repeats, unreadable', wrong(pictures.corner), `${pictures.corner.holes} holes (${pictures.corner.lost} pictures), ${pictures.corner.repeats} repeats, ${pictures.corner.unreadable} unreadable`),
+    zero('pictures encoded with less effort than `veryfast`', counted.reduced, `of ${counted.pictures}: where that is too much for the machine`),
     figure('processor, all programs', used.room, 'cores', { most: bare.cores + kMoreCores, note: `the bar is the bare codec work plus ${kMoreCores}` }),
     figure('bare codec work', bare.cores, 'cores', { note: `composing, ${bare.composing.toFixed(2)} cores in ffmpeg, is not in it` }),
     figure('more than bare', used.room - bare.cores, 'cores', { most: kMoreCores }),

@@ -8,10 +8,10 @@ async function metric(room, name, program) {
 
 const kCounted = [
   ['filled_pictures', 'pult-packager'], ['filled_sounds', 'pult-packager'], ['late_parts', 'pult-packager'], ['write_failures', 'pult-packager'],
-  ['late', 'pult-transcode'], ['repeated', 'pult-transcode'], ['dropped', 'pult-transcode'], ['skipped', 'pult-transcode'],
+  ['pictures', 'pult-transcode'], ['late', 'pult-transcode'], ['reduced', 'pult-transcode'], ['repeated', 'pult-transcode'], ['dropped', 'pult-transcode'], ['skipped', 'pult-transcode'],
 ];
 
-// → {filled_pictures, filled_sounds, late_parts, write_failures, late, repeated, dropped, skipped}
+// → {filled_pictures, filled_sounds, late_parts, write_failures, pictures, late, reduced, repeated, dropped, skipped}
 export async function counts(room) {
   const values = {};
   for (const [name, program] of kCounted) values[name] = await metric(room, name, program);

@@ -71,7 +71,6 @@ class Room : public ::testing::Test {
 
   void SetUp() override {
     ASSERT_TRUE(init_gstreamer().ok());
-    ASSERT_TRUE(load_plugin("x264").ok());
     char folder[] = "/dev/shm/pult-test-XXXXXX";
     ASSERT_NE(::mkdtemp(folder), nullptr);
     folder_ = folder;

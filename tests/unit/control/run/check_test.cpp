@@ -37,10 +37,10 @@ TEST(Encoding, MayFitNotAtAll) {
 }
 
 TEST(Probe, IsReadStrictly) {
-  const auto probe = probe_from_json(R"({"missing":[{"element":"x264enc","package":"gstreamer1.0-plugins-ugly"}],
+  const auto probe = probe_from_json(R"({"missing":[{"element":"avdec_h264","package":"gstreamer1.0-libav"}],
                                          "rungs":[{"name":"360p","ms":3,"threads":2}]})");
   ASSERT_TRUE(probe);
-  EXPECT_EQ(probe->missing.front().second, "gstreamer1.0-plugins-ugly");
+  EXPECT_EQ(probe->missing.front().second, "gstreamer1.0-libav");
   EXPECT_EQ(probe->rungs.front().ms, 3);
   EXPECT_EQ(probe->rungs.front().threads, 2);
   for (const auto* wrong : {"", "{", "{}", R"({"missing":[1]})", R"({"missing":[],"rungs":[{"name":"x","ms":3}]})"})
