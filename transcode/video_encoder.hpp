@@ -26,7 +26,7 @@ struct VideoSettings {
 
 // How hard the encoder looks for what a picture has in common with the one before. Reduced: quarter pixels are searched
 // less and blocks are not split, whatever the preset. That takes two thirds of the time where pictures are hard, and
-// costs 0.2 dB there (docs/bench.md).
+// costs 0.2 dB there (README.md).
 enum class Effort { kFull, kReduced };
 
 struct EncodedPicture {
