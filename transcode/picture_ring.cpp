@@ -10,7 +10,7 @@ namespace pult::transcode {
 namespace {
 
 // Pictures that are not waiting: being filled, on air, in the encoders' queue.
-constexpr int kBusySlots = 7;
+constexpr int kBusySlots = 11;
 
 std::size_t whole_pages(std::size_t bytes) {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

@@ -83,21 +83,24 @@ TEST_F(FeedListenerTest, PicturesArriveAndTheirSlotsAreGrantedAnew) {
   EXPECT_GE(luma_at(pick.picture, 100, 100), 20);
 }
 
+const auto kSlots = slots_in_use(25, 200ms);        // the mixer's own delay
+const auto kSlotsDelayed = slots_in_use(25, 600ms); // and 400 ms more
+
 TEST_F(FeedListenerTest, AMixerThatTakesNothingKeepsTheDecoderAtItsSlots) {
   TestFeed feed(socket(), "cam1", epoch_, content());
-  ASSERT_TRUE(eventually([&] { return input_->counts().pictures == 19; }));
+  ASSERT_TRUE(eventually([&] { return input_->counts().pictures == kSlots; }));
   EXPECT_TRUE(eventually([&] { return input_->counts().sounds > 60; })); // a second later
-  EXPECT_EQ(input_->counts().pictures, 19U);
+  EXPECT_EQ(input_->counts().pictures, kSlots);
 }
 
 TEST_F(FeedListenerTest, ALongerDelayOnAirHasItsSlotsAtOnce) {
   TestFeed feed(socket(), "cam1", epoch_, content());
-  ASSERT_TRUE(eventually([&] { return input_->counts().pictures == 19; }));
+  ASSERT_TRUE(eventually([&] { return input_->counts().pictures == kSlots; }));
   asio::post(io_, [&] {
     input_->set_delay(400ms);
     listener_->delays_changed();
   });
-  EXPECT_TRUE(eventually([&] { return input_->counts().pictures == 29; }));
+  EXPECT_TRUE(eventually([&] { return input_->counts().pictures == kSlotsDelayed; }));
   // Shorter again: what is let go is not granted anew.
   asio::post(io_, [&] {
     input_->set_delay(0ms);
@@ -105,8 +108,8 @@ TEST_F(FeedListenerTest, ALongerDelayOnAirHasItsSlotsAtOnce) {
   });
   const auto grants = feed.grants();
   (void)input_->pick(epoch_.now());
-  EXPECT_TRUE(eventually([&] { return feed.grants() >= grants + 17; }));
-  EXPECT_LE(feed.grants(), 29 + 19);
+  EXPECT_TRUE(eventually([&] { return feed.grants() >= grants + kSlots - 2; }));
+  EXPECT_LE(feed.grants(), kSlotsDelayed + kSlots);
 }
 
 TEST_F(FeedListenerTest, ADelayMayChangeBeforeADecoderHasSaidHello) {
@@ -175,11 +178,11 @@ TEST(PictureRing, ASlotIsFreedByThePicturesLastHolderAndOutlivesTheRing) {
 }
 
 TEST(PictureRing, HoldsTheMixersDelayAndWhatIsBusyAtEveryRate) {
-  EXPECT_EQ(slots_in_use(25, 200ms), 19U);
-  EXPECT_EQ(slots_in_use(60, 200ms), 36U);
-  EXPECT_EQ(slots_in_use(60, 5200ms), 336U);
-  EXPECT_EQ(ring_shape({1920, 1080}, 60).slots, 336);
-  EXPECT_EQ(slots_in_use(60, 50s), 336U);
+  EXPECT_EQ(slots_in_use(25, 200ms), 23U);
+  EXPECT_EQ(slots_in_use(60, 200ms), 40U);
+  EXPECT_EQ(slots_in_use(60, 5200ms), 340U);
+  EXPECT_EQ(ring_shape({1920, 1080}, 60).slots, 340);
+  EXPECT_EQ(slots_in_use(60, 50s), 340U);
 }
 
 } // namespace

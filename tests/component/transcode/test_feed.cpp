@@ -46,7 +46,7 @@ class TestFeed::Impl {
 
   std::atomic<bool> paused_ = false;
   std::atomic<int> pictures_ = 0;
-  std::atomic<int> grants_ = 0;
+  std::atomic<std::uint32_t> grants_ = 0;
   std::atomic<bool> closed_ = false;
 
  private:
@@ -163,7 +163,7 @@ int TestFeed::pictures() const {
   return impl_->pictures_;
 }
 
-int TestFeed::grants() const {
+std::uint32_t TestFeed::grants() const {
   return impl_->grants_;
 }
 

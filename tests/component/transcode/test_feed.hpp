@@ -25,7 +25,7 @@ class TestFeed {
 
   void pause(bool paused); // sends nothing, stays connected
   [[nodiscard]] int pictures() const;
-  [[nodiscard]] int grants() const;
+  [[nodiscard]] std::uint32_t grants() const;
   [[nodiscard]] bool closed() const; // the mixer closed the link
   // A message that breaks the crossing's rules: a picture in a slot that was not granted.
   void send_ungranted_picture();
