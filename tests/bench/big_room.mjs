@@ -74,12 +74,14 @@ async function measureRoom(room, feeds, seconds, work, fps) {
   return { lowerThird, counted, memory, used, from, to, files: keepWindow(room, join(work, `window-${fps}`)) };
 }
 
-// The longest run of pictures in which nothing is missing: only there are the pictures of two encoders the same ones. → {from, count}
-function longestCleanRun(judged, length) {
+// The longest run of pictures in which nothing is missing: only there are the pictures of two encoders the same ones. Not across the end of
+// the loop: what ffmpeg makes of its own loop there is not what the cameras sent. → {from, count}
+function longestCleanRun(judged) {
   let best = { from: 0, count: 0 };
   let from = 0;
   for (let i = 1; i <= judged.length; i += 1) {
-    const goesOn = i < judged.length && judged[i].full === (judged[i - 1].full + 1) % length && judged[i].file === judged[i - 1].file;
+    const inLoop = i < judged.length && judged[i - 1].full >= judged[0].full && judged[i].full === judged[i - 1].full + 1;
+    const goesOn = inLoop && judged[i].file === judged[i - 1].file;
     if (goesOn) continue;
     if (i - from > best.count) best = { from, count: i - from };
     from = i;
@@ -101,7 +103,7 @@ async function judgePictures({ files, from, to }, feeds, fps, picturesPerSegment
   const judged = all.filter(({ wall }) => wall >= from && wall < to);
   if (judged.length === 0) throw new Error('the window holds no picture of the measured span');
   const counter = (name) => judgeCounter(judged.map((one) => one[name]), feeds[name].pictures);
-  const clean = longestCleanRun(judged, feeds.full.pictures);
+  const clean = longestCleanRun(judged);
   return {
     full: counter('full'), corner: counter('corner'), first: judged[0], judged: judged.length, expected: Math.round(((to - from) / 1000) * fps),
     clean: { ...judged[clean.from], count: clean.count },
@@ -111,7 +113,7 @@ async function judgePictures({ files, from, to }, feeds, fps, picturesPerSegment
 // PSNR of both top rungs over the same pictures: those of the longest clean run that the bare run of so many pictures has, too.
 async function quality({ pictures, bare }, feeds, fps, barePictures) {
   const { clean, first } = pictures;
-  const place = (clean.full - first.full + feeds.full.pictures) % feeds.full.pictures; // in the bare run
+  const place = clean.full - first.full; // in the bare run
   const count = Math.min(clean.count, barePictures - place - 1, kPsnrSeconds * fps);
   if (count < fps) return { ours: null, theirs: null };
   const compare = (file, skip) => psnr({ file, skip, feeds, first: clean, fps, pictures: count });
