@@ -22,9 +22,8 @@ class KeepUp {
   // `waiting`: pictures before the encoders. `must_be_new`: a key frame, the first picture, or what the crew waits for.
   Give next(std::size_t waiting, bool must_be_new);
   void refused() { draining_ = true; } // there was no room for it
-  [[nodiscard]] Effort effort() const {
-    return calm_ < patience_ ? Effort::kReduced : Effort::kFull;
-  } // of that picture
+  // For the picture that next() was asked about.
+  [[nodiscard]] Effort effort() const { return calm_ < patience_ ? Effort::kReduced : Effort::kFull; }
 
  private:
   std::size_t room_;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <span>
 #include <spdlog/spdlog.h>
+#include <string_view>
 #include <thread>
 
 extern "C" {
@@ -121,14 +122,6 @@ void reduce(x264_param_t& to) {
   to.i_frame_reference = 1;
 }
 
-void copy_effort(const x264_param_t& from, x264_param_t& to) {
-  to.analyse.i_subpel_refine = from.analyse.i_subpel_refine;
-  to.analyse.inter = from.analyse.inter;
-  to.analyse.i_me_method = from.analyse.i_me_method;
-  to.analyse.i_trellis = from.analyse.i_trellis;
-  to.i_frame_reference = from.i_frame_reference;
-}
-
 } // namespace
 
 int encoder_threads(PictureSize size, int fps, int cores) {
@@ -161,10 +154,8 @@ Result<void> VideoEncoder::set_effort(Effort effort) {
   auto wanted = parameters(settings_, threads_);
   if (!wanted) return wanted.error();
   if (effort == Effort::kReduced) reduce(*wanted);
-  x264_param_t now;
-  x264_encoder_parameters(x264_.get(), &now);
-  copy_effort(*wanted, now);
-  if (x264_encoder_reconfig(x264_.get(), &now) != 0) return Error{Errc::kLibrary, "x264 does not change its effort"};
+  if (x264_encoder_reconfig(x264_.get(), &*wanted) != 0)
+    return Error{Errc::kLibrary, "x264 does not change its effort"};
   effort_ = effort;
   return {};
 }
